@@ -1,0 +1,276 @@
+#include "base/worker.h"
+
+#include "base/log.h"
+#include "base/util/crash.h"
+#include "base/worker_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct retry_policy default_retry = {.first_ms = 100, .max_ms = 5000, .attempts = 5};
+
+/* ---- life ---- */
+
+/* Opening takes the partitions from whoever had them; from then on his commits are refused. */
+static enum status open_reader(struct worker *worker, const struct worker_options *options,
+                               struct error *err)
+{
+    const struct bus_reader_options wish = {
+        .stage = worker->meter.stage,
+        .partitions = options->inputs,
+        .partition_count = options->input_count,
+        .max_bytes = WORKER_BATCH_BYTES,
+    };
+
+    return bus_reader_open(worker->bus, &wish, &worker->reader, err);
+}
+
+enum status worker_init(struct worker *worker, const struct worker_kind *kind, const char *stage,
+                        const struct worker_options *options, struct error *err)
+{
+    worker->kind = kind;
+    worker->bus = options->bus;
+    worker->clock = options->clock;
+    worker->retry = options->retry.attempts == 0 ? default_retry : options->retry;
+    worker->window = options->window == 0 ? WORKER_WINDOW : options->window;
+    buf_init(&worker->scratch, BUS_RECORD_MAX);
+    meter_init(&worker->meter, stage);
+    if (options->input_count == 0)
+        return error_set(err, STATUS_USAGE, "stage %s without inputs", stage);
+    worker->inputs = inputs_create(options->inputs, options->input_count);
+    if (worker->inputs == NULL)
+        return error_set(err, STATUS_NOMEM, "no memory for stage %s", stage);
+    worker->input_count = options->input_count;
+    return open_reader(worker, options, err);
+}
+
+void worker_fini(struct worker *worker)
+{
+    bus_reader_close(worker->reader);
+    inputs_destroy(worker->inputs, worker->input_count);
+    for (size_t i = 0; i < worker->topic_count; i++)
+        free(worker->topics[i].name);
+    buf_fini(&worker->scratch);
+}
+
+void worker_destroy(struct worker *worker)
+{
+    if (worker != NULL)
+        worker->kind->destroy(worker);
+}
+
+/* ---- for the kinds ---- */
+
+enum status worker_commit(struct worker *worker, struct input *input, uint64_t offset,
+                          struct mark mark, struct error *err)
+{
+    char text[MARK_TEXT_SIZE];
+    enum status status =
+        bus_reader_commit(worker->reader, input->index, offset, mark_text(mark, text), err);
+
+    if (status == STATUS_FENCED)
+        log_write(LOG_WARN, "a newer process owns the partition",
+                  {"stage", slice_from(worker->meter.stage)}, {"topic", slice_from(input->topic)});
+    if (status != STATUS_OK)
+        return error_prefix(err, status, "commit of %s for %s/%u", worker->meter.stage,
+                            input->topic, input->partition);
+    input->committed = offset;
+    input->committed_ms = clock_mono_ms(worker->clock);
+    metric_add(worker->meter.commits, 1);
+    return STATUS_OK;
+}
+
+enum status worker_commit_clean(struct worker *worker, struct error *err)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < worker->input_count; i++) {
+        struct input *input = &worker->inputs[i];
+        if (input->assigned && input->done >= input->careful_until)
+            status =
+                worker_commit(worker, input, input->done, (struct mark){.kind = MARK_CLEAN}, err);
+    }
+    return status;
+}
+
+enum status worker_partition(struct worker *worker, const char *topic, struct slice key,
+                             uint32_t *partition, struct error *err)
+{
+    uint32_t partitions;
+    enum status status;
+    char *name;
+
+    for (size_t i = 0; i < worker->topic_count; i++) {
+        if (strcmp(worker->topics[i].name, topic) != 0)
+            continue;
+        *partition = partition_of(key, worker->topics[i].partitions);
+        return STATUS_OK;
+    }
+    status = bus_topic_partitions(worker->bus, topic, &partitions, err);
+    if (status != STATUS_OK)
+        return error_prefix(err, status, "output of %s", worker->meter.stage);
+    *partition = partition_of(key, partitions);
+    /* Beyond the table it works all the same, with a question to the bus each time. */
+    if (worker->topic_count == WORKER_TOPICS_MAX)
+        return STATUS_OK;
+    name = strdup(topic);
+    if (name == NULL)
+        return error_set(err, STATUS_NOMEM, "no memory for a topic's name");
+    worker->topics[worker->topic_count].name = name;
+    worker->topics[worker->topic_count++].partitions = partitions;
+    return STATUS_OK;
+}
+
+bool worker_has_backlog(const struct worker *worker)
+{
+    for (size_t i = 0; i < worker->input_count; i++)
+        if (input_peek(&worker->inputs[i]) != NULL)
+            return true;
+    return false;
+}
+
+struct input *worker_careful_input(const struct worker *worker)
+{
+    for (size_t i = 0; i < worker->input_count; i++)
+        if (input_careful(&worker->inputs[i]) && input_peek(&worker->inputs[i]) != NULL)
+            return &worker->inputs[i];
+    return NULL;
+}
+
+/* ---- the round ---- */
+
+/* The kind may move the input (a fold knows better where to go on) before records come. */
+static enum status take_assignment(struct worker *worker, struct input *input,
+                                   const struct bus_event *event, struct error *err)
+{
+    struct mark mark = mark_parse(event->metadata);
+    enum status status;
+
+    input_assign(input, event->offset, event->end, mark, worker->window);
+    input->committed_ms = clock_mono_ms(worker->clock);
+    status = worker->kind->assigned(worker, input, event, err);
+    if (status != STATUS_OK)
+        return status;
+    input->paused = false;
+    return bus_reader_pause(worker->reader, input->index, false, err);
+}
+
+static enum status take_event(struct worker *worker, const struct bus_event *event,
+                              struct error *err)
+{
+    struct input *input = &worker->inputs[event->index];
+
+    switch (event->kind) {
+    case BUS_EVENT_NONE:
+        return STATUS_OK;
+    case BUS_EVENT_ASSIGNED:
+        return take_assignment(worker, input, event, err);
+    case BUS_EVENT_REVOKED:
+        input_revoke(input);
+        return worker->kind->revoked(worker, input, err);
+    case BUS_EVENT_RECORDS:
+        return input_fill(input, event, err);
+    }
+    return error_set(err, STATUS_INTERNAL, "event %d of the bus", (int) event->kind);
+}
+
+/* A partition delivers only while its backlog is empty, and nothing once we are leaving. */
+static enum status pause_inputs(struct worker *worker, struct error *err)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < worker->input_count; i++) {
+        struct input *input = &worker->inputs[i];
+        bool paused = input_peek(input) != NULL || worker->phase != WORKER_RUNNING;
+        if (!input->assigned || paused == input->paused)
+            continue;
+        status = bus_reader_pause(worker->reader, input->index, paused, err);
+        input->paused = paused;
+    }
+    return status;
+}
+
+/* One event a round: what it brings is worked on before the next is asked for. */
+static enum status read_bus(struct worker *worker, struct patience patience, struct error *err)
+{
+    struct bus_event event = {.kind = BUS_EVENT_NONE};
+    enum status status = bus_reader_poll(worker->reader, patience.read_ms, &event, err);
+
+    if (status != STATUS_OK)
+        return status;
+    worker->quiet = event.kind == BUS_EVENT_NONE && !worker_has_backlog(worker);
+    status = take_event(worker, &event, err);
+    if (status == STATUS_OK)
+        status = bus_step(worker->bus, patience.ack_ms, err);
+    return status;
+}
+
+static enum status leave(struct worker *worker, struct error *err)
+{
+    enum status status = worker->kind->leave(worker, err);
+
+    if (status == STATUS_OK)
+        worker->phase = WORKER_DRAINED;
+    return status;
+}
+
+static enum status run_round(struct worker *worker, int64_t timeout_ms, struct error *err)
+{
+    struct patience patience = worker->kind->patience(worker, timeout_ms);
+    enum status status = pause_inputs(worker, err);
+
+    if (status == STATUS_OK)
+        status = read_bus(worker, patience, err);
+    if (status == STATUS_OK)
+        status = worker->kind->work(worker, patience.work_ms, err);
+    if (status == STATUS_OK && worker->phase == WORKER_DRAINING && worker->kind->idle(worker))
+        status = leave(worker, err);
+    metric_set(worker->meter.lag, (double) worker_lag(worker));
+    return status;
+}
+
+enum status worker_step(struct worker *worker, int64_t timeout_ms, struct error *err)
+{
+    struct error cause = {0};
+    enum status status;
+
+    if (worker->failure.code != STATUS_OK)
+        return error_set(err, worker->failure.code, "%s", worker->failure.message);
+    if (worker->phase == WORKER_DRAINED)
+        return STATUS_OK;
+    status = run_round(worker, timeout_ms, &cause);
+    if (status == STATUS_OK)
+        return STATUS_OK;
+    worker->failure = cause;
+    worker->failure.code = status;
+    return error_set(err, status, "%s", cause.message);
+}
+
+void worker_drain(struct worker *worker)
+{
+    if (worker->phase == WORKER_RUNNING)
+        worker->phase = WORKER_DRAINING;
+}
+
+bool worker_drained(const struct worker *worker)
+{
+    return worker->phase == WORKER_DRAINED;
+}
+
+bool worker_caught_up(const struct worker *worker)
+{
+    for (size_t i = 0; i < worker->input_count; i++)
+        if (!worker->inputs[i].assigned || worker->inputs[i].done < worker->inputs[i].goal)
+            return false;
+    return true;
+}
+
+uint64_t worker_lag(const struct worker *worker)
+{
+    uint64_t lag = 0;
+
+    for (size_t i = 0; i < worker->input_count; i++)
+        if (worker->inputs[i].assigned)
+            lag += worker->inputs[i].end - worker->inputs[i].done;
+    return lag;
+}

@@ -1,0 +1,50 @@
+#include "base/worker_queue.h"
+
+void queue_put(struct input *input, struct task *task)
+{
+    ENSURE(input->tail == NULL || input->tail->position.offset < task->position.offset);
+    if (input->tail != NULL)
+        input->tail->next = task;
+    else
+        input->head = task;
+    input->tail = task;
+}
+
+struct task *queue_take(struct input *input)
+{
+    struct task *task = input->head;
+
+    ENSURE(task != NULL);
+    input->head = task->next;
+    if (input->head == NULL)
+        input->tail = NULL;
+    task->next = NULL;
+    return task;
+}
+
+struct task *queue_due(const struct worker *worker)
+{
+    int64_t now = clock_mono_ms(worker->clock);
+
+    for (size_t i = 0; i < worker->input_count; i++)
+        for (struct task *task = worker->inputs[i].head; task != NULL; task = task->next)
+            if (task->state == TASK_WAITING && task->due_ms <= now)
+                return task;
+    return NULL;
+}
+
+bool queue_unacknowledged(const struct worker *worker)
+{
+    for (size_t i = 0; i < worker->input_count; i++)
+        for (const struct task *task = worker->inputs[i].head; task != NULL; task = task->next)
+            if (task->state == TASK_SENT && !task->ticket.acknowledged)
+                return true;
+    return false;
+}
+
+void queue_clear(struct worker *worker)
+{
+    for (size_t i = 0; i < worker->input_count; i++)
+        while (worker->inputs[i].head != NULL)
+            task_destroy(queue_take(&worker->inputs[i]));
+}

@@ -1,0 +1,23 @@
+/*
+ * worker_queue: a map's tasks of one input, in the order of their offsets. Private to the worker.
+ *
+ * Use      Tasks are put at the tail as their records are taken, and leave from the head once their
+ *          outcome is acknowledged: what stands at the head bounds the commit.
+ * Length   At most a window of tasks, for no record is taken further ahead of the commit.
+ */
+#ifndef XUNFANG_BASE_WORKER_QUEUE_H
+#define XUNFANG_BASE_WORKER_QUEUE_H
+
+#include "base/worker_task.h"
+
+void queue_put(struct input *input, struct task *task);
+/* The head, taken out; there is one. */
+struct task *queue_take(struct input *input);
+/* A task of any input that was put off and is due now, NULL if there is none. */
+struct task *queue_due(const struct worker *worker);
+/* Does any input have an outcome on its way? */
+bool queue_unacknowledged(const struct worker *worker);
+/* Destroys every task. */
+void queue_clear(struct worker *worker);
+
+#endif
