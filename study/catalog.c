@@ -1,0 +1,264 @@
+#include "study/catalog.h"
+
+#include "base/message.h"
+#include "base/publish.h"
+#include "study/topics.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    CATALOG_RECORD_MAX = 8 * 1024 * 1024,
+    CATALOG_ENVELOPE_MAX = 1024,
+    CATALOG_MEMORY_MAX = 256 * 1024 * 1024,
+    CATALOG_FLUSH_MS = 30000,
+};
+
+struct catalog {
+    struct bus *bus;
+    struct bus_reader *reader;
+    struct arena *memory; /* every unpacked record, for good */
+    struct catalog_run runs[CATALOG_RUNS_MAX];
+    size_t run_count;
+    uint32_t url_partitions;
+    uint64_t position;
+    struct record_source skips[CATALOG_SKIPS_MAX];
+    const char *skip_stages[CATALOG_SKIPS_MAX];
+    size_t skip_count;
+};
+
+static struct catalog_run *find_run(struct catalog *catalog, const char *job, const char *run)
+{
+    for (size_t i = 0; i < catalog->run_count; i++)
+        if (strcmp(catalog->runs[i].job, job) == 0 && strcmp(catalog->runs[i].run, run) == 0)
+            return &catalog->runs[i];
+    return NULL;
+}
+
+static void on_submitted(struct catalog *catalog, const Xunfang__JobSubmitted *submitted)
+{
+    if (find_run(catalog, submitted->job, submitted->run) != NULL ||
+        catalog->run_count == CATALOG_RUNS_MAX)
+        return;
+    catalog->runs[catalog->run_count++] =
+        (struct catalog_run){submitted->job, submitted->run, submitted, 0, false, 0, 0, NULL};
+}
+
+static void open_generation(struct catalog_run *run, uint32_t generation)
+{
+    if (generation <= run->generation)
+        return;
+    run->generation = generation;
+    run->sealed = NULL;
+}
+
+static void on_seeded(struct catalog *catalog, const Xunfang__JobSeeded *seeded)
+{
+    struct catalog_run *run = find_run(catalog, seeded->job, seeded->run);
+
+    if (run == NULL || run->seeded)
+        return;
+    run->seeded = true;
+    run->seeds = seeded->seeds;
+}
+
+static void on_ingested(struct catalog *catalog, const Xunfang__Ingested *ingested)
+{
+    struct catalog_run *run = find_run(catalog, ingested->job, ingested->run);
+
+    if (run == NULL || ingested->generation <= run->generation)
+        return;
+    run->ingested += ingested->documents;
+    open_generation(run, ingested->generation);
+}
+
+static void on_sealed(struct catalog *catalog, const Xunfang__Sealed *sealed)
+{
+    struct catalog_run *run = find_run(catalog, sealed->job, sealed->run);
+
+    if (run != NULL && run->sealed == NULL && sealed->generation == run->generation)
+        run->sealed = sealed;
+}
+
+static void on_skip(struct catalog *catalog, const Xunfang__Skip *skip)
+{
+    if (catalog->skip_count == CATALOG_SKIPS_MAX)
+        return;
+    catalog->skips[catalog->skip_count] =
+        (struct record_source){slice_from(skip->topic), skip->partition, skip->offset};
+    catalog->skip_stages[catalog->skip_count++] = skip->stage;
+}
+
+static void apply(struct catalog *catalog, const Xunfang__ControlRecord *record)
+{
+    switch (record->kind_case) {
+    case XUNFANG__CONTROL_RECORD__KIND_CLUSTER:
+        if (catalog->url_partitions == 0)
+            catalog->url_partitions = record->cluster->url_partitions;
+        break;
+    case XUNFANG__CONTROL_RECORD__KIND_SUBMITTED:
+        on_submitted(catalog, record->submitted);
+        break;
+    case XUNFANG__CONTROL_RECORD__KIND_SEEDED:
+        on_seeded(catalog, record->seeded);
+        break;
+    case XUNFANG__CONTROL_RECORD__KIND_INGESTED:
+        on_ingested(catalog, record->ingested);
+        break;
+    case XUNFANG__CONTROL_RECORD__KIND_SEALED:
+        on_sealed(catalog, record->sealed);
+        break;
+    case XUNFANG__CONTROL_RECORD__KIND_SKIP:
+        on_skip(catalog, record->skip);
+        break;
+    case XUNFANG__CONTROL_RECORD__KIND__NOT_SET:
+    case _XUNFANG__CONTROL_RECORD__KIND__CASE_IS_INT_SIZE:
+        break; /* a kind of a newer version: not ours to judge */
+    }
+}
+
+static enum status take(struct catalog *catalog, const struct bus_record *raw, struct error *err)
+{
+    struct slice bytes = arena_copy(catalog->memory, raw->value);
+    const Xunfang__ControlRecord *message;
+    struct record record;
+    enum status status;
+
+    if (bytes.data == NULL)
+        return error_set(err, STATUS_NOMEM, "no memory for the log control");
+    status = record_decode(bytes, catalog->memory, &record, err);
+    if (status == STATUS_INVALID)
+        return STATUS_OK; /* garbage in the log is no job */
+    if (status != STATUS_OK)
+        return status;
+    message =
+        message_unpack(&xunfang__control_record__descriptor, record.payload, catalog->memory, err);
+    if (message != NULL)
+        apply(catalog, message);
+    return STATUS_OK;
+}
+
+enum status catalog_refresh(struct catalog *catalog, int64_t timeout_ms, struct error *err)
+{
+    struct topic_name control = topic_name(TOPIC_CONTROL, NULL, NULL);
+    uint64_t end;
+    enum status status = bus_end(catalog->bus, control.text, 0, &end, err);
+
+    while (status == STATUS_OK && (catalog->position < end || timeout_ms > 0)) {
+        struct bus_event event;
+
+        status = bus_reader_poll(catalog->reader, catalog->position < end ? 1000 : timeout_ms,
+                                 &event, err);
+        if (status != STATUS_OK)
+            break;
+        if (event.kind != BUS_EVENT_RECORDS) {
+            if (event.kind == BUS_EVENT_NONE && catalog->position >= end)
+                break;
+            continue;
+        }
+        for (size_t i = 0; i < event.record_count && status == STATUS_OK; i++)
+            status = take(catalog, &event.records[i], err);
+        catalog->position = event.records[event.record_count - 1].offset + 1;
+        timeout_ms = 0;
+    }
+    return status;
+}
+
+enum status catalog_open(struct bus *bus, struct catalog **result, struct error *err)
+{
+    struct topic_name control = topic_name(TOPIC_CONTROL, NULL, NULL);
+    struct bus_partition partition = {control.text, 0};
+    struct bus_reader_options options = {.partitions = &partition, .partition_count = 1};
+    struct catalog *catalog;
+    enum status status = bus_topic_create(bus, control.text, 1, err);
+
+    if (status != STATUS_OK)
+        return status;
+    catalog = calloc(1, sizeof *catalog);
+    if (catalog != NULL)
+        catalog->memory = arena_create(CATALOG_MEMORY_MAX);
+    if (catalog == NULL || catalog->memory == NULL) {
+        free(catalog);
+        return error_set(err, STATUS_NOMEM, "no memory for the catalogue of jobs");
+    }
+    catalog->bus = bus;
+    status = bus_reader_open(bus, &options, &catalog->reader, err);
+    if (status == STATUS_OK)
+        status = catalog_refresh(catalog, 0, err);
+    if (status != STATUS_OK) {
+        catalog_close(catalog);
+        return status;
+    }
+    *result = catalog;
+    return STATUS_OK;
+}
+
+void catalog_close(struct catalog *catalog)
+{
+    if (catalog == NULL)
+        return;
+    if (catalog->reader != NULL)
+        bus_reader_close(catalog->reader);
+    arena_destroy(catalog->memory);
+    free(catalog);
+}
+
+const struct catalog_run *catalog_find(const struct catalog *catalog, const char *job,
+                                       const char *run)
+{
+    /* find_run changes nothing; its result is only read through ours. */
+    return find_run((struct catalog *) (uintptr_t) catalog, job, run);
+}
+
+size_t catalog_run_count(const struct catalog *catalog)
+{
+    return catalog->run_count;
+}
+
+const struct catalog_run *catalog_run_at(const struct catalog *catalog, size_t index)
+{
+    ENSURE(index < catalog->run_count);
+    return &catalog->runs[index];
+}
+
+uint32_t catalog_url_partitions(const struct catalog *catalog)
+{
+    return catalog->url_partitions;
+}
+
+const struct record_source *catalog_skips(const struct catalog *catalog, const char *stage,
+                                          size_t *count)
+{
+    struct record_source *found =
+        arena_array(catalog->memory, catalog->skip_count + 1, sizeof *found);
+
+    *count = 0;
+    for (size_t i = 0; found != NULL && i < catalog->skip_count; i++)
+        if (strcmp(catalog->skip_stages[i], stage) == 0)
+            found[(*count)++] = catalog->skips[i];
+    return found;
+}
+
+enum status catalog_announce(struct bus *bus, const Xunfang__ControlRecord *message,
+                             struct error *err)
+{
+    struct topic_name control = topic_name(TOPIC_CONTROL, NULL, NULL);
+    struct record record = {.schema = RECORD_SCHEMA, .key = SLICE("control")};
+    struct buf payload, scratch;
+    const struct publish_target target = {bus, control.text, 1, &scratch};
+    enum status status;
+
+    buf_init(&payload, CATALOG_RECORD_MAX);
+    buf_init(&scratch, CATALOG_RECORD_MAX + CATALOG_ENVELOPE_MAX);
+    message_pack(&message->base, &payload);
+    record.payload = buf_slice(&payload);
+    record.id = id_of(record.payload, record.key);
+    status = buf_status(&payload, err);
+    if (status == STATUS_OK)
+        status = publish_record(&target, &record, err);
+    if (status == STATUS_OK)
+        status = bus_flush(bus, CATALOG_FLUSH_MS, err);
+    buf_fini(&payload);
+    buf_fini(&scratch);
+    return status;
+}

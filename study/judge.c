@@ -1,0 +1,153 @@
+#include "study/judge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_SIZE = 1024 };
+
+struct judge {
+    const struct reader *reader;
+    struct linear_model *visit;
+    struct linear_model *themes;
+    struct linear_model *purpose;
+    char version[JUDGE_VERSION_SIZE];
+};
+
+static enum status load_task(const char *directory, const char *task, struct linear_model **model,
+                             struct error *err)
+{
+    char path[PATH_SIZE];
+    enum status status;
+
+    if (snprintf(path, sizeof path, "%s/models/%s.model", directory, task) >= (int) sizeof path)
+        return error_set(err, STATUS_INVALID, "path too long: %s", directory);
+    status = model_load(path, model, err);
+    if (status != STATUS_OK)
+        return status;
+    if (strcmp(model_task(*model), task) != 0)
+        return error_set(err, STATUS_INVALID, "%s: a model for task %s", path, model_task(*model));
+    if (model_features(*model) != FEATURES_VERSION)
+        return error_set(err, STATUS_INVALID,
+                         "%s: made for features %u, this build has %d: train it again", path,
+                         model_features(*model), FEATURES_VERSION);
+    return status;
+}
+
+enum status judge_load(const char *directory, const struct reader *reader, struct judge **judge,
+                       struct error *err)
+{
+    struct judge *loaded = calloc(1, sizeof *loaded);
+    enum status status;
+
+    if (loaded == NULL)
+        return error_set(err, STATUS_NOMEM, "out of memory");
+    loaded->reader = reader;
+    status = load_task(directory, "visit", &loaded->visit, err);
+    if (status == STATUS_OK)
+        status = load_task(directory, "themes", &loaded->themes, err);
+    if (status == STATUS_OK)
+        status = load_task(directory, "purpose", &loaded->purpose, err);
+    if (status != STATUS_OK) {
+        judge_destroy(loaded);
+        return status;
+    }
+    snprintf(loaded->version, sizeof loaded->version, "visit@%s", model_version(loaded->visit));
+    *judge = loaded;
+    return STATUS_OK;
+}
+
+void judge_destroy(struct judge *judge)
+{
+    if (judge == NULL)
+        return;
+    model_destroy(judge->visit);
+    model_destroy(judge->themes);
+    model_destroy(judge->purpose);
+    free(judge);
+}
+
+const char *judge_version(const struct judge *judge)
+{
+    return judge->version;
+}
+
+const struct reader *judge_reader(const struct judge *judge)
+{
+    return judge->reader;
+}
+
+static enum status make(enum features_kind kind, const struct linear_model *model,
+                        const struct judgement *judgement, struct arena *arena,
+                        struct features *features)
+{
+    const struct features_request request = {kind, &judgement->reading, &judgement->trip,
+                                             model_buckets(model)};
+
+    return features_make(&request, arena, features, NULL);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Every theme above 0; a visit is about something, so at least the nearest one. */
+static void choose_themes(const struct linear_model *model, const struct features *features,
+                          struct judgement *judgement)
+{
+    int64_t best = INT64_MIN;
+    size_t nearest = 0;
+
+    judgement->theme_count = 0;
+    for (size_t i = 0; i < model_labels(model); i++) {
+        int64_t margin = model_margin(model, i, features->items, features->count);
+
+        if (margin > 0)
+            judgement->themes[judgement->theme_count++] = model_label(model, i);
+        if (margin > best) {
+            best = margin;
+            nearest = i;
+        }
+    }
+    if (judgement->theme_count == 0)
+        judgement->themes[judgement->theme_count++] = model_label(model, nearest);
+    qsort(judgement->themes, judgement->theme_count, sizeof judgement->themes[0], compare_texts);
+}
+
+enum status judge_subject(const struct judge *judge, struct arena *arena,
+                          struct judgement *judgement, struct error *err)
+{
+    struct features features = {NULL, 0};
+
+    if (make(FEATURES_TOPIC, judge->themes, judgement, arena, &features) != STATUS_OK)
+        return error_set(err, STATUS_NOMEM, "out of memory");
+    choose_themes(judge->themes, &features, judgement);
+    if (make(FEATURES_TOPIC, judge->purpose, judgement, arena, &features) != STATUS_OK)
+        return error_set(err, STATUS_NOMEM, "out of memory");
+    judgement->purpose = model_margin(judge->purpose, 0, features.items, features.count) > 0
+                             ? "cooperative"
+                             : "learning";
+    return STATUS_OK;
+}
+
+enum status judge_document(const struct judge *judge, const struct source_text *source,
+                           struct arena *arena, struct judgement *judgement, struct error *err)
+{
+    struct features features = {NULL, 0};
+    enum status status;
+
+    memset(judgement, 0, sizeof *judgement);
+    status = reader_read(judge->reader, source, arena, &judgement->reading, err);
+    if (status != STATUS_OK)
+        return status;
+    trip_read(&judgement->reading, &judgement->trip);
+    if (make(FEATURES_EVENT, judge->visit, judgement, arena, &features) != STATUS_OK)
+        return error_set(err, STATUS_NOMEM, "out of memory");
+    judgement->margin = model_margin(judge->visit, 0, features.items, features.count);
+    judgement->chance = model_chance(judge->visit, 0, judgement->margin);
+    judgement->is_visit = judgement->margin > 0;
+    if (judgement->is_visit)
+        status = judge_subject(judge, arena, judgement, err);
+    return status;
+}
