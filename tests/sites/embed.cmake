@@ -1,0 +1,16 @@
+# embed_files(OUT FILE…): writes a C source with the bytes of every file (tests/sites/embedded.h).
+function(embed_files out)
+  set(arrays)
+  set(table)
+  foreach(file ${ARGN})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    get_filename_component(name ${file} NAME)
+    string(MAKE_C_IDENTIFIER ${name} symbol)
+    file(READ ${file} hex HEX)
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+    string(APPEND arrays "static const unsigned char ${symbol}[] = {${bytes}0};\n")
+    string(APPEND table "    {\"${name}\", ${symbol}, sizeof(${symbol}) - 1},\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${out} @ONLY
+       CONTENT "#include \"tests/sites/embedded.h\"\n@arrays@const struct embedded_file embedded_files[] = {\n@table@    {0},\n};\n")
+endfunction()
