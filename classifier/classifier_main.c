@@ -1,0 +1,45 @@
+/* xunfang-classifier: the worker documents → visits, and the commands classify, train and eval. */
+#include "classifier/commands.h"
+#include "classifier/stage.h"
+#include "study/program.h"
+#include "study/tools.h"
+
+#include <string.h>
+
+static enum status work(struct daemon *daemon, struct role *role, struct error *err)
+{
+    struct study *study = role->study;
+    const struct screen_rules rules = {study->job.period.from, study->job.period.to,
+                                       study->codebook.keywords, study->codebook.keyword_count};
+    struct classifier classifier = {NULL, NULL};
+    const struct program_map map = {&classifier_stage, &classifier, TOPIC_VISITS};
+    struct tools *tools = NULL;
+    enum status status = role_take(role, TOPIC_DOCUMENTS, false, err);
+
+    if (status == STATUS_OK)
+        status = tools_open_study(study, true, &tools, err);
+    if (status == STATUS_OK)
+        status = screen_create(&rules, &classifier.screen, err);
+    if (status == STATUS_OK) {
+        classifier.judge = tools->judge;
+        status = program_run_map(daemon, role, &map, err);
+    }
+    screen_destroy(classifier.screen);
+    tools_close(tools);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct program program = {
+        "classifier", "Screens documents and decides which report a visit.", work};
+    const char *command = argc > 1 ? argv[1] : "";
+
+    if (strcmp(command, "classify") == 0)
+        return command_classify(argc - 1, argv + 1);
+    if (strcmp(command, "train") == 0)
+        return command_train(argc - 1, argv + 1);
+    if (strcmp(command, "eval") == 0)
+        return command_eval(argc - 1, argv + 1);
+    return program_main(&program, argc, argv);
+}
