@@ -1,0 +1,140 @@
+#include "aggregator/log_range.h"
+
+#include <stdlib.h>
+
+enum { POLL_MS = 1000 };
+
+enum status log_range_now(struct bus *bus, const char *topic, struct log_range *range,
+                          struct error *err)
+{
+    uint32_t partitions;
+    enum status status = bus_topic_partitions(bus, topic, &partitions, err);
+
+    if (status != STATUS_OK)
+        return status;
+    if (partitions > LOG_RANGE_PARTITIONS_MAX)
+        return error_set(err, STATUS_TOO_LARGE, "topic %s has %u partitions, at most %d", topic,
+                         partitions, LOG_RANGE_PARTITIONS_MAX);
+    range->topic = topic;
+    range->partitions = partitions;
+    for (uint32_t i = 0; i < partitions && status == STATUS_OK; i++)
+        status = bus_end(bus, topic, i, &range->ends[i], err);
+    return status;
+}
+
+struct reading {
+    const struct log_range *range;
+    const struct log_handler *handler;
+    struct bus_reader *reader;
+    struct arena *arena;
+    uint64_t *positions; /* next offset by partition */
+    uint64_t left;       /* records still to come */
+};
+
+/* One record at a time in the arena: a large page does not add up. */
+static enum status hand_over(struct reading *reading, const struct log_place *place,
+                             struct slice value, struct error *err)
+{
+    struct record record;
+    enum status status;
+
+    arena_reset(reading->arena);
+    status = record_decode(value, reading->arena, &record, err);
+    if (status == STATUS_OK)
+        return reading->handler->on_record(reading->handler->self, place, &record, reading->arena,
+                                           err);
+    if (status != STATUS_INVALID)
+        return status;
+    if (reading->handler->on_bad != NULL)
+        reading->handler->on_bad(reading->handler->self, place);
+    return STATUS_OK;
+}
+
+/* What lies behind the range's end is passed over: partitions of one reader run at their own
+ * pace. */
+static enum status take_batch(struct reading *reading, const struct bus_event *event,
+                              struct error *err)
+{
+    uint32_t partition = (uint32_t) event->index;
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < event->record_count && status == STATUS_OK; i++) {
+        uint64_t offset = event->records[i].offset;
+        struct log_place place = {reading->range->topic, partition, offset};
+
+        if (offset < reading->positions[partition] || offset >= reading->range->ends[partition])
+            continue;
+        reading->left -= offset + 1 - reading->positions[partition];
+        reading->positions[partition] = offset + 1;
+        status = hand_over(reading, &place, event->records[i].value, err);
+    }
+    if (status == STATUS_OK && reading->positions[partition] >= reading->range->ends[partition])
+        status = bus_reader_pause(reading->reader, partition, true, err);
+    return status;
+}
+
+/* Silence is counted, not time: a slow bus that delivers is fine. */
+static enum status read_all(struct reading *reading, struct error *err)
+{
+    int64_t idle_ms = 0;
+
+    while (reading->left > 0) {
+        struct bus_event event;
+        enum status status = bus_reader_poll(reading->reader, POLL_MS, &event, err);
+
+        if (status == STATUS_OK && event.kind == BUS_EVENT_RECORDS)
+            status = take_batch(reading, &event, err);
+        if (status != STATUS_OK)
+            return status;
+        idle_ms = event.kind == BUS_EVENT_NONE ? idle_ms + POLL_MS : 0;
+        if (idle_ms > LOG_RANGE_WAIT_MS)
+            return error_set(err, STATUS_TIMEOUT, "%s: %llu records did not come",
+                             reading->range->topic, (unsigned long long) reading->left);
+    }
+    return STATUS_OK;
+}
+
+static enum status open_reader(struct bus *bus, struct reading *reading, struct error *err)
+{
+    const struct log_range *range = reading->range;
+    struct bus_partition *partitions = calloc(range->partitions + 1U, sizeof *partitions);
+    struct bus_reader_options options = {.partitions = partitions,
+                                         .partition_count = range->partitions};
+    enum status status;
+
+    if (partitions == NULL)
+        return error_set(err, STATUS_NOMEM, "no memory to read %s", range->topic);
+    for (uint32_t i = 0; i < range->partitions; i++) {
+        partitions[i] = (struct bus_partition){range->topic, i};
+        reading->left += range->ends[i];
+    }
+    status = reading->left == 0 ? STATUS_OK : bus_reader_open(bus, &options, &reading->reader, err);
+    free(partitions);
+    return status;
+}
+
+enum status log_range_read(struct bus *bus, const struct log_range *range,
+                           const struct log_handler *handler, struct error *err)
+{
+    struct reading reading = {.range = range,
+                              .handler = handler,
+                              .arena = arena_create(LOG_RANGE_MEMORY_MAX),
+                              .positions = calloc(range->partitions + 1U, sizeof(uint64_t))};
+    enum status status;
+
+    if (reading.arena == NULL || reading.positions == NULL) {
+        status = error_set(err, STATUS_NOMEM, "no memory to read %s", range->topic);
+        goto out;
+    }
+    status = open_reader(bus, &reading, err);
+    if (status == STATUS_OK)
+        status = read_all(&reading, err);
+    if (status != STATUS_OK)
+        status = error_prefix(err, status, "reading %s", range->topic);
+out:
+    if (reading.reader != NULL)
+        bus_reader_close(reading.reader);
+    arena_destroy(reading.arena);
+    free(reading.positions);
+    return status;
+}
