@@ -1,0 +1,57 @@
+#include "cli/command.h"
+
+#include "base/util/crash.h"
+#include "cli/check.h"
+#include "cli/ingest.h"
+#include "cli/run.h"
+
+#include <stdio.h>
+
+static int crash_points_command(int argc, char **argv)
+{
+    (void) argc;
+    (void) argv;
+    for (int i = 0; i < CRASH_POINT_COUNT; i++)
+        (void) printf("%-24s %s\n", crash_point_name((enum crash_point) i),
+                      crash_point_text((enum crash_point) i));
+    return EXIT_DONE;
+}
+
+const struct command commands[] = {
+    {"run", run_command, NULL, false, false, "JOB.yaml [--data DIR] [--out DIR]",
+     "do a whole job on this machine, with progress; the same command resumes"},
+    {"check", check_command, NULL, false, false, "JOB.yaml",
+     "validate a job; lists, requests, hours"},
+    {"ingest", ingest_command, NULL, false, false, "JOB.yaml < docs.jsonl",
+     "add documents collected elsewhere to a job"},
+    {"report", NULL, "xunfang-results", true, true, "JOB --out DIR", "write the output folder"},
+    {"export", NULL, "xunfang-results", true, true, "JOB --format F",
+     "one result as csv, jsonl, sqlite, graphml or gexf"},
+    {"verify", NULL, "xunfang-results", true, true, "JOB", "check conservation and every number"},
+    {"dead", NULL, "xunfang-results", true, true, "JOB [--redrive]", "dead records"},
+    {"trace", NULL, "xunfang-results", true, true, "JOB DOC",
+     "one document's way through all logs"},
+    {"parse", NULL, "xunfang-tools", true, false, "--url URL < page.html",
+     "title, date, body and links of an article page"},
+    {"classify", NULL, "xunfang-classifier", true, false, "< docs.jsonl",
+     "add is_visit, themes, purpose"},
+    {"extract", NULL, "xunfang-extractor", true, false, "< docs.jsonl", "add events"},
+    {"aggregate", NULL, "xunfang-results", true, false, "--out DIR < lines",
+     "events to network, measures, tables, figures"},
+    {"train", NULL, "xunfang-classifier", true, false, "--task NAME < labelled.jsonl",
+     "fit a model"},
+    {"eval", NULL, "xunfang-classifier", true, false, "--task NAME < labelled.jsonl",
+     "score a model, with intervals"},
+    {"url", NULL, "xunfang-tools", true, false, "< lines", "URLs in WHATWG form and crawl key"},
+    {"robots", NULL, "xunfang-tools", true, false, "--agent A --url U < robots.txt",
+     "allowed or disallowed"},
+    {"decode", NULL, "xunfang-tools", true, false, "[--label L] < bytes", "any charset to UTF-8"},
+    {"log", NULL, "xunfang-log", false, false, "--data DIR", "worker: the local log server"},
+    {"frontier", NULL, "xunfang-frontier", false, false, "", "worker: what is fetched when"},
+    {"crawler", NULL, "xunfang-crawler", false, false, "", "worker: fetches leases"},
+    {"classifier", NULL, "xunfang-classifier", false, false, "", "worker: documents to visits"},
+    {"extractor", NULL, "xunfang-extractor", false, false, "", "worker: visits to reports"},
+    {"aggregator", NULL, "xunfang-aggregator", false, false, "", "worker: seals complete jobs"},
+    {"crash-points", crash_points_command, NULL, false, false, "", "names for CRASH_AT, for tests"},
+};
+const size_t command_count = sizeof commands / sizeof commands[0];

@@ -1,0 +1,80 @@
+#include "cli/progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { PROGRESS_LINE_MAX = 512, PROGRESS_SLOTS = PROGRESS_WINDOW_S + 1 };
+
+void progress_init(struct progress *progress, bool terminal)
+{
+    *progress = (struct progress){.terminal = terminal};
+}
+
+/* URLs per 1,000 s since the oldest sample of the window. */
+static uint64_t rate_milli(struct progress *progress, uint64_t urls_final, int64_t now_ms)
+{
+    size_t newest = (progress->samples + PROGRESS_SLOTS - 1) % PROGRESS_SLOTS;
+    size_t oldest;
+    int64_t span;
+
+    if (progress->samples == 0 || now_ms - progress->history[newest].at_ms >= 1000) {
+        newest = progress->samples++ % PROGRESS_SLOTS;
+        progress->history[newest].at_ms = now_ms;
+        progress->history[newest].urls_final = urls_final;
+    }
+    oldest = progress->samples < PROGRESS_SLOTS ? 0 : progress->samples % PROGRESS_SLOTS;
+    span = now_ms - progress->history[oldest].at_ms;
+    if (span <= 0 || urls_final < progress->history[oldest].urls_final)
+        return 0;
+    return (urls_final - progress->history[oldest].urls_final) * 1000000 / (uint64_t) span;
+}
+
+static void put_remaining(struct buf *line, uint64_t left, uint64_t rate)
+{
+    uint64_t seconds;
+
+    if (left == 0 || rate == 0)
+        return;
+    seconds = left * 1000 / rate;
+    if (seconds >= 3600)
+        buf_printf(line, "  about %" PRIu64 " h %02" PRIu64 " min left", seconds / 3600,
+                   seconds / 60 % 60);
+    else
+        buf_printf(line, "  about %" PRIu64 ":%02" PRIu64 " left", seconds / 60, seconds % 60);
+}
+
+void progress_format(struct progress *progress, const struct progress_counts *counts,
+                     int64_t now_ms, struct buf *line)
+{
+    uint64_t rate = rate_milli(progress, counts->urls_final, now_ms);
+
+    buf_printf(line,
+               "lists %" PRIu64 "/%" PRIu64 "  pages %" PRIu64 "/%" PRIu64 "  documents %" PRIu64
+               "  read %" PRIu64 "  visits %" PRIu64 "  events %" PRIu64 "  %" PRIu64 "/s",
+               counts->lists_final, counts->lists_known, counts->urls_final, counts->urls_known,
+               counts->documents, counts->outcomes, counts->visits, counts->events, rate / 1000);
+    if (counts->urls_known > counts->urls_final)
+        put_remaining(line, counts->urls_known - counts->urls_final, rate);
+}
+
+void progress_show(struct progress *progress, const struct progress_counts *counts, int64_t now_ms)
+{
+    struct buf line;
+    bool due = progress->terminal || progress->last_shown_ms == 0 ||
+               now_ms - progress->last_shown_ms >= (int64_t) PROGRESS_QUIET_S * 1000;
+
+    buf_init(&line, PROGRESS_LINE_MAX);
+    progress_format(progress, counts, now_ms, &line);
+    if (due) {
+        (void) fprintf(stderr, "%s%s%s", progress->terminal ? "\r\033[K" : "", buf_text(&line),
+                       progress->terminal ? "" : "\n");
+        progress->last_shown_ms = now_ms;
+    }
+    buf_fini(&line);
+}
+
+void progress_end(struct progress *progress)
+{
+    if (progress->terminal && progress->last_shown_ms != 0)
+        (void) fputc('\n', stderr);
+}

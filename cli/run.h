@@ -1,0 +1,19 @@
+/*
+ * run: a whole job on this machine: log server and workers as child processes, live progress, the
+ * report at the end.
+ *
+ * Steps   validate → lock --data → log server → submit (study/catalog.h) → workers → wait for the
+ *         seal → drain in the order of the pipeline → report → log server ends.
+ * Resume  Ctrl-C drains; the same command goes on where it stood, after a kill -9 of anything too.
+ *         A job that is sealed already goes straight to the report.
+ * Status  0 done; 3 done with gaps, or paused by max_requests; 2 a bad file or usage; 1 failed, a
+ *         second run on the same data, interrupted.
+ */
+#ifndef XUNFANG_CLI_RUN_H
+#define XUNFANG_CLI_RUN_H
+
+enum { RUN_DRAIN_MS = 10000, RUN_REFRESH_MS = 1000 };
+
+int run_command(int argc, char **argv);
+
+#endif

@@ -1,0 +1,218 @@
+#include "cli/submit.h"
+
+#include "base/message.h"
+#include "base/publish.h"
+#include "base/util/map.h"
+#include "study/catalog.h"
+#include "study/request.h"
+#include "study/seeds.h"
+#include "study/topics.h"
+
+enum {
+    SUBMIT_FLUSH_MS = 30000,
+    SUBMIT_RECORD_MAX = 256 * 1024,
+    SUBMIT_SEED_MEMORY = 1024 * 1024,
+};
+
+static enum status announce_cluster(struct bus *bus, const struct catalog *catalog,
+                                    const struct submit_options *options, struct error *err)
+{
+    Xunfang__Cluster cluster = XUNFANG__CLUSTER__INIT;
+    Xunfang__ControlRecord record = XUNFANG__CONTROL_RECORD__INIT;
+
+    if (catalog_url_partitions(catalog) > 0)
+        return STATUS_OK;
+    cluster.url_partitions = options->url_partitions;
+    record.kind_case = XUNFANG__CONTROL_RECORD__KIND_CLUSTER;
+    record.cluster = &cluster;
+    return catalog_announce(bus, &record, err);
+}
+
+static enum status create_topics(struct bus *bus, const struct catalog *catalog,
+                                 const struct study *study, const struct submit_options *options,
+                                 struct error *err)
+{
+    static const enum topic_kind cluster_kinds[] = {TOPIC_URLS, TOPIC_LEASES};
+    static const enum topic_kind job_kinds[] = {TOPIC_PAGES, TOPIC_DOCUMENTS, TOPIC_VISITS,
+                                                TOPIC_REPORTS};
+    const struct catalog_run *run = catalog_find(catalog, study->job.name.data, options->run);
+    uint32_t partitions = run == NULL ? options->partitions : run->submitted->partitions;
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < sizeof cluster_kinds / sizeof cluster_kinds[0]; i++) {
+        struct topic_name name = topic_name(cluster_kinds[i], NULL, NULL);
+        if (status == STATUS_OK)
+            status = bus_topic_create(bus, name.text, catalog_url_partitions(catalog), err);
+    }
+    for (size_t i = 0; i < sizeof job_kinds / sizeof job_kinds[0]; i++) {
+        struct topic_name name = topic_name(job_kinds[i], study->job.name.data, options->run);
+        if (status == STATUS_OK)
+            status = bus_topic_create(bus, name.text, partitions, err);
+    }
+    return status;
+}
+
+static enum status announce_job(struct bus *bus, const struct study *study,
+                                const struct submit_options *options, struct error *err)
+{
+    Xunfang__JobSubmitted submitted = XUNFANG__JOB_SUBMITTED__INIT;
+    Xunfang__ControlRecord record = XUNFANG__CONTROL_RECORD__INIT;
+    Xunfang__JobFile files[STUDY_FILES_MAX], *pointers[STUDY_FILES_MAX];
+
+    ENSURE(study->file_count <= STUDY_FILES_MAX);
+    for (size_t i = 0; i < study->file_count; i++) {
+        const struct study_file *file = &study->files[i];
+
+        xunfang__job_file__init(&files[i]);
+        files[i].name = (char *) (uintptr_t) file->name.data; /* packed, not changed */
+        files[i].sha256 = message_bytes(slice_of(file->sha256, sizeof file->sha256));
+        files[i].content = message_bytes(file->content);
+        pointers[i] = &files[i];
+    }
+    submitted.job = (char *) (uintptr_t) study->job.name.data;
+    submitted.run = (char *) (uintptr_t) options->run;
+    submitted.files = pointers;
+    submitted.n_files = study->file_count;
+    submitted.partitions = options->partitions;
+    record.kind_case = XUNFANG__CONTROL_RECORD__KIND_SUBMITTED;
+    record.submitted = &submitted;
+    return catalog_announce(bus, &record, err);
+}
+
+static enum status check_same_files(const struct catalog_run *run, const struct study *study,
+                                    struct error *err)
+{
+    const Xunfang__JobSubmitted *submitted = run->submitted;
+
+    for (size_t i = 0; i < study->file_count; i++) {
+        const struct study_file *file = &study->files[i];
+
+        if (i < submitted->n_files && slice_equal(message_slice(submitted->files[i]->sha256),
+                                                  slice_of(file->sha256, sizeof file->sha256)))
+            continue;
+        return error_set(err, STATUS_INVALID,
+                         "%.*s: changed since job '%s' was started here; give the job another name "
+                         "or use another --data",
+                         SLICE_ARG(file->name), run->job);
+    }
+    return STATUS_OK;
+}
+
+struct seeding {
+    const struct study *study;
+    struct publish_target target;
+    struct arena *arena;
+    struct map *ids; /* of the seeds so far: two lists may share one request */
+};
+
+/* The Link of one list's first page. */
+static enum status publish_seed(struct seeding *seeding, uint32_t list, struct error *err)
+{
+    Xunfang__Link link = XUNFANG__LINK__INIT;
+    Xunfang__UrlRecord url = XUNFANG__URL_RECORD__INIT;
+    struct record record = {.schema = RECORD_SCHEMA, .job = seeding->study->job.name};
+    enum status status;
+
+    arena_reset(seeding->arena);
+    status = seeds_request(seeding->study, &(struct seeds_page) {.list = list}, seeding->arena,
+                           &link.request, err);
+    if (status != STATUS_OK)
+        return status;
+    url.kind_case = XUNFANG__URL_RECORD__KIND_LINK;
+    url.link = &link;
+    record.id = request_id(link.request);
+    record.key = request_host(slice_from(link.request->url));
+    record.payload = message_pack_arena(&url.base, seeding->arena);
+    if (record.payload.data == NULL ||
+        map_put(seeding->ids, id_slice(&record.id), seeding) != STATUS_OK)
+        return error_set(err, STATUS_NOMEM, "no memory for a seed");
+    return publish_record(&seeding->target, &record, err);
+}
+
+/* *count: distinct seeds. */
+static enum status publish_seeds(struct bus *bus, const struct study *study,
+                                 uint32_t url_partitions, uint64_t *count, struct error *err)
+{
+    struct topic_name urls = topic_name(TOPIC_URLS, NULL, NULL);
+    struct buf scratch;
+    struct seeding seeding = {.study = study,
+                              .target = {bus, urls.text, url_partitions, &scratch},
+                              .arena = arena_create(SUBMIT_SEED_MEMORY),
+                              .ids = map_create()};
+    enum status status = STATUS_OK;
+
+    buf_init(&scratch, SUBMIT_RECORD_MAX);
+    if (seeding.arena == NULL || seeding.ids == NULL)
+        status = error_set(err, STATUS_NOMEM, "no memory for the seeds");
+    for (size_t i = 0; i < study->list_count && status == STATUS_OK; i++)
+        status = publish_seed(&seeding, (uint32_t) i, err);
+    if (status == STATUS_OK)
+        status = bus_flush(bus, SUBMIT_FLUSH_MS, err);
+    if (status == STATUS_OK)
+        *count = map_size(seeding.ids);
+    buf_fini(&scratch);
+    map_destroy(seeding.ids);
+    arena_destroy(seeding.arena);
+    return status;
+}
+
+static enum status announce_seeded(struct bus *bus, const struct catalog_run *run, uint64_t count,
+                                   struct error *err)
+{
+    Xunfang__JobSeeded seeded = XUNFANG__JOB_SEEDED__INIT;
+    Xunfang__ControlRecord record = XUNFANG__CONTROL_RECORD__INIT;
+
+    seeded.job = (char *) (uintptr_t) run->job;
+    seeded.run = (char *) (uintptr_t) run->run;
+    seeded.seeds = count;
+    record.kind_case = XUNFANG__CONTROL_RECORD__KIND_SEEDED;
+    record.seeded = &seeded;
+    return catalog_announce(bus, &record, err);
+}
+
+/* Job on the bus, or the same job found there. */
+static enum status enter_job(struct bus *bus, struct catalog *catalog, const struct study *study,
+                             const struct submit_options *options, struct error *err)
+{
+    const struct catalog_run *run = catalog_find(catalog, study->job.name.data, options->run);
+    enum status status;
+
+    if (run != NULL)
+        return check_same_files(run, study, err);
+    status = announce_job(bus, study, options, err);
+    return status == STATUS_OK ? catalog_refresh(catalog, 0, err) : status;
+}
+
+enum status submit_job(struct bus *bus, const struct study *study,
+                       const struct submit_options *options, struct error *err)
+{
+    struct catalog *catalog = NULL;
+    const struct catalog_run *run;
+    uint64_t seeds = 0;
+    enum status status = topic_check_name("run", slice_from(options->run), err);
+
+    if (status == STATUS_OK)
+        status = topic_check_name("job", study->job.name, err);
+    if (status == STATUS_OK)
+        status = catalog_open(bus, &catalog, err);
+    if (status == STATUS_OK)
+        status = announce_cluster(bus, catalog, options, err);
+    if (status == STATUS_OK)
+        status = catalog_refresh(catalog, 0, err);
+    if (status == STATUS_OK)
+        status = create_topics(bus, catalog, study, options, err);
+    if (status == STATUS_OK)
+        status = enter_job(bus, catalog, study, options, err);
+    if (status != STATUS_OK)
+        goto out;
+    run = catalog_find(catalog, study->job.name.data, options->run);
+    ENSURE(run != NULL);
+    if (run->seeded)
+        goto out;
+    status = publish_seeds(bus, study, catalog_url_partitions(catalog), &seeds, err);
+    if (status == STATUS_OK)
+        status = announce_seeded(bus, run, seeds, err);
+out:
+    catalog_close(catalog);
+    return status;
+}

@@ -1,0 +1,54 @@
+#include "cli/workers.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { WORKERS_PATH_MAX = 4096, WORKERS_NUMBER_MAX = 24, WORKERS_OF_ONE_KIND = 64 };
+
+static enum status start_one(struct supervisor *supervisor, const struct workers_plan *plan,
+                             const char *kind, const uint64_t place[2], struct error *err)
+{
+    char bus[WORKERS_PATH_MAX], program[64], name[64];
+    char index_text[WORKERS_NUMBER_MAX], of_text[WORKERS_NUMBER_MAX];
+    const char *const arguments[] = {"--bus",   bus,     "--data",      plan->data,      "--job",
+                                     plan->job, "--run", plan->run,     "--index",       index_text,
+                                     "--of",    of_text, "--log-level", plan->log_level, NULL};
+    const struct child_command command = {name, program, arguments};
+    size_t index;
+
+    if (snprintf(bus, sizeof bus, "local:%s", plan->data) >= (int) sizeof bus)
+        return error_set(err, STATUS_USAGE, "--data: a path of more than %d bytes",
+                         WORKERS_PATH_MAX);
+    (void) snprintf(program, sizeof program, "xunfang-%s", kind);
+    (void) snprintf(name, sizeof name, place[1] > 1 ? "%s-%" PRIu64 : "%s", kind, place[0]);
+    (void) snprintf(index_text, sizeof index_text, "%" PRIu64, place[0]);
+    (void) snprintf(of_text, sizeof of_text, "%" PRIu64, place[1]);
+    return supervisor_start(supervisor, &command, &index, err);
+}
+
+enum status workers_start(struct supervisor *supervisor, const struct workers_plan *plan,
+                          size_t *first, size_t *count, struct error *err)
+{
+    const struct {
+        const char *kind;
+        uint64_t number;
+    } kinds[] = {{"frontier", 1},
+                 {"crawler", plan->crawlers},
+                 {"classifier", plan->classifiers},
+                 {"extractor", plan->extractors},
+                 {"aggregator", 1}};
+    enum status status = STATUS_OK;
+
+    *first = supervisor_count(supervisor);
+    for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
+        if (kinds[kind].number < 1 || kinds[kind].number > WORKERS_OF_ONE_KIND)
+            return error_set(err, STATUS_USAGE, "the number of %ss must be 1 to %d",
+                             kinds[kind].kind, WORKERS_OF_ONE_KIND);
+        for (uint64_t i = 0; i < kinds[kind].number && status == STATUS_OK; i++) {
+            const uint64_t place[2] = {i, kinds[kind].number};
+            status = start_one(supervisor, plan, kinds[kind].kind, place, err);
+        }
+    }
+    *count = supervisor_count(supervisor) - *first;
+    return status;
+}
