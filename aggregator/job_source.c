@@ -197,21 +197,28 @@ static void on_bad(void *self, const struct log_place *place)
     loading->dataset->bad_records++;
 }
 
-static enum status read_log(const struct job_source *source, enum topic_kind kind,
-                            struct loading *loading, struct error *err)
+enum status job_read_log(const struct job_source *source, enum topic_kind kind,
+                         const struct log_handler *handler, struct error *err)
 {
     struct log_range *range = calloc(1, sizeof *range);
-    const struct log_handler handler = {
-        .on_record = kind == TOPIC_URLS ? on_url : on_report, .on_bad = on_bad, .self = loading};
     enum status status;
 
     if (range == NULL)
         return error_set(err, STATUS_NOMEM, "no memory to read a log");
     status = job_range(source, kind, range, err);
     if (status == STATUS_OK)
-        status = log_range_read(source->bus, range, &handler, err);
+        status = log_range_read(source->bus, range, handler, err);
     free(range);
     return status;
+}
+
+static enum status read_log(const struct job_source *source, enum topic_kind kind,
+                            struct loading *loading, struct error *err)
+{
+    const struct log_handler handler = {
+        .on_record = kind == TOPIC_URLS ? on_url : on_report, .on_bad = on_bad, .self = loading};
+
+    return job_read_log(source, kind, &handler, err);
 }
 
 enum status job_dataset(const struct job_source *source, struct dataset **result, struct error *err)

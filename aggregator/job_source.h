@@ -56,6 +56,9 @@ void job_close(struct job_source *source);
 /* The range of a log that counts. */
 CHECKED enum status job_range(const struct job_source *source, enum topic_kind kind,
                               struct log_range *range, struct error *err);
+/* Every record of that range, through the handler. */
+CHECKED enum status job_read_log(const struct job_source *source, enum topic_kind kind,
+                                 const struct log_handler *handler, struct error *err);
 /* The rows of the range, not finished yet (dataset_finish). */
 CHECKED enum status job_dataset(const struct job_source *source, struct dataset **dataset,
                                 struct error *err);

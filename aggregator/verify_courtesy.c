@@ -156,16 +156,8 @@ static enum status read_log(const struct job_source *source, enum topic_kind kin
 {
     const struct log_handler handler = {.on_record = kind == TOPIC_URLS ? on_url : on_lease,
                                         .self = courtesy};
-    struct log_range *range = calloc(1, sizeof *range);
-    enum status status;
 
-    if (range == NULL)
-        return error_set(err, STATUS_NOMEM, "no memory to read a log");
-    status = job_range(source, kind, range, err);
-    if (status == STATUS_OK)
-        status = log_range_read(source->bus, range, &handler, err);
-    free(range);
-    return status;
+    return job_read_log(source, kind, &handler, err);
 }
 
 static enum status judge(const struct job_source *source, const struct courtesy *courtesy,

@@ -3,7 +3,6 @@
 #include "aggregator/event_tables.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 struct log_sets {
     struct idset pages;
@@ -25,16 +24,8 @@ static enum status read_ids(const struct job_source *source, enum topic_kind kin
                             struct idset *ids, struct error *err)
 {
     const struct log_handler handler = {.on_record = on_record, .self = ids};
-    struct log_range *range = calloc(1, sizeof *range);
-    enum status status;
 
-    if (range == NULL)
-        return error_set(err, STATUS_NOMEM, "no memory to read a log");
-    status = job_range(source, kind, range, err);
-    if (status == STATUS_OK)
-        status = log_range_read(source->bus, range, &handler, err);
-    free(range);
-    return status;
+    return job_read_log(source, kind, &handler, err);
 }
 
 /* Of the sealed range. */
