@@ -1,9 +1,9 @@
 #include "extractor/departments.h"
 
 #include "base/util/map.h"
+#include "extractor/rows.h"
 #include "study/text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 struct department {
@@ -43,8 +43,9 @@ static enum status add_name(struct departments *departments, struct slice name,
     return STATUS_OK;
 }
 
-static enum status add_row(struct departments *departments, struct slice line, struct error *err)
+static enum status add_row(void *self, struct slice line, struct error *err)
 {
+    struct departments *departments = self;
     struct slice canonical = slice_split(&line, '\t');
     struct slice system = slice_split(&line, '\t');
     struct department *row;
@@ -62,60 +63,18 @@ static enum status add_row(struct departments *departments, struct slice line, s
     return status;
 }
 
-static enum status parse_rows(struct departments *departments, const char *path, size_t size,
-                              struct error *err)
-{
-    struct slice rest = slice_of(departments->text, size);
-    enum status status = STATUS_OK;
-    unsigned number = 0;
-    bool header = true;
-
-    while (rest.data != NULL && status == STATUS_OK) {
-        struct slice line = slice_split(&rest, '\n');
-
-        number++;
-        if (line.size == 0 || line.data[0] == '#')
-            continue;
-        if (!header)
-            status = add_row(departments, line, err);
-        header = false;
-    }
-    if (status != STATUS_OK)
-        return error_prefix(err, status, "%s: line %u", path, number);
-    return STATUS_OK;
-}
-
-static enum status read_rows(struct departments *departments, const char *path, struct error *err)
-{
-    FILE *file = fopen(path, "rb");
-    enum status status = STATUS_OK;
-    size_t size = 0;
-
-    if (file == NULL)
-        return error_set(err, STATUS_NOT_FOUND, "cannot open %s", path);
-    departments->text = malloc(DEPARTMENTS_FILE_MAX + 1);
-    if (departments->text == NULL)
-        status = error_set(err, STATUS_NOMEM, "out of memory");
-    else
-        size = fread(departments->text, 1, DEPARTMENTS_FILE_MAX + 1, file);
-    if (status == STATUS_OK && (ferror(file) || size > DEPARTMENTS_FILE_MAX))
-        status = error_set(err, STATUS_INVALID, "%s: unreadable or too large", path);
-    fclose(file);
-    if (status == STATUS_OK)
-        status = parse_rows(departments, path, size, err);
-    return status;
-}
-
 enum status departments_load(const char *path, struct departments **departments, struct error *err)
 {
     struct departments *loaded = calloc(1, sizeof *loaded);
+    struct rows_handler handler = {.on_row = add_row};
     enum status status;
 
     if (loaded == NULL || (loaded->names = map_create()) == NULL) {
         departments_destroy(loaded);
         return error_set(err, STATUS_NOMEM, "out of memory");
     }
-    status = read_rows(loaded, path, err);
+    handler.self = loaded;
+    status = rows_read(path, DEPARTMENTS_FILE_MAX, &handler, &loaded->text, err);
     if (status != STATUS_OK) {
         departments_destroy(loaded);
         return status;

@@ -1,8 +1,8 @@
 #include "extractor/titles.h"
 
 #include "base/util/map.h"
+#include "extractor/rows.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,30 +36,6 @@ struct titles {
 };
 
 /* ---- loading ---- */
-
-static enum status read_file(const char *path, char **text, size_t *size, struct error *err)
-{
-    FILE *file = fopen(path, "rb");
-    char *bytes = malloc(TITLES_FILE_MAX + 1);
-    enum status status = STATUS_OK;
-
-    if (file == NULL || bytes == NULL)
-        status =
-            error_set(err, file == NULL ? STATUS_NOT_FOUND : STATUS_NOMEM, "cannot read %s", path);
-    if (status == STATUS_OK) {
-        *size = fread(bytes, 1, TITLES_FILE_MAX + 1, file);
-        if (ferror(file) || *size > TITLES_FILE_MAX)
-            status = error_set(err, STATUS_INVALID, "%s: unreadable or too large", path);
-    }
-    if (file != NULL)
-        fclose(file);
-    if (status != STATUS_OK) {
-        free(bytes);
-        return status;
-    }
-    *text = bytes;
-    return STATUS_OK;
-}
 
 static enum status parse_level(struct slice name, enum title_level *level, struct error *err)
 {
@@ -131,8 +107,9 @@ static enum status fill_row(struct titles *titles, const struct slice *cells, st
     return status;
 }
 
-static enum status add_row(struct titles *titles, struct slice line, struct error *err)
+static enum status add_row(void *self, struct slice line, struct error *err)
 {
+    struct titles *titles = self;
     struct slice cells[COLUMNS] = {{0}};
     size_t count = 0;
     enum status status;
@@ -149,42 +126,18 @@ static enum status add_row(struct titles *titles, struct slice line, struct erro
     return status;
 }
 
-static enum status parse_rows(struct titles *titles, const char *path, size_t size,
-                              struct error *err)
-{
-    struct slice rest = slice_of(titles->text, size);
-    enum status status = STATUS_OK;
-    unsigned number = 0;
-    bool header = true;
-
-    while (rest.data != NULL && status == STATUS_OK) {
-        struct slice line = slice_split(&rest, '\n');
-
-        number++;
-        if (line.size == 0 || line.data[0] == '#')
-            continue;
-        if (!header)
-            status = add_row(titles, line, err);
-        header = false;
-    }
-    if (status != STATUS_OK)
-        return error_prefix(err, status, "%s: line %u", path, number);
-    return STATUS_OK;
-}
-
 enum status titles_load(const char *path, struct titles **titles, struct error *err)
 {
     struct titles *loaded = calloc(1, sizeof *loaded);
-    size_t size = 0;
+    struct rows_handler handler = {.on_row = add_row};
     enum status status;
 
     if (loaded == NULL || (loaded->posts = map_create()) == NULL) {
         titles_destroy(loaded);
         return error_set(err, STATUS_NOMEM, "out of memory");
     }
-    status = read_file(path, &loaded->text, &size, err);
-    if (status == STATUS_OK)
-        status = parse_rows(loaded, path, size, err);
+    handler.self = loaded;
+    status = rows_read(path, TITLES_FILE_MAX, &handler, &loaded->text, err);
     if (status != STATUS_OK) {
         titles_destroy(loaded);
         return status;
