@@ -194,6 +194,16 @@ static void path_of(const char *request, char *path, size_t size)
     (void) snprintf(path, size, "%.*s", (int) length, begin == NULL ? "" : begin);
 }
 
+/* Connections run side by side; the tests read only after their answers came. */
+static void keep_request(const char *text)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+    (void) pthread_mutex_lock(&lock);
+    memcpy(last_request, text, strlen(text) + 1);
+    (void) pthread_mutex_unlock(&lock);
+}
+
 static void *connection(void *argument)
 {
     int fd = (int) (intptr_t) argument;
@@ -201,7 +211,7 @@ static void *connection(void *argument)
 
     while (text != NULL && read_request(fd, text)) {
         requests++;
-        memcpy(last_request, text, strlen(text) + 1);
+        keep_request(text);
         path_of(text, path, sizeof path);
         if (!serve(fd, path)) {
             serve_last(fd, path);
