@@ -43,6 +43,7 @@ struct run {
     struct catalog *catalog;
     char bus_url[RUN_PATH_MAX];
     int lock;
+    bool paused; /* by max_requests: an end with gaps, no failure */
     size_t log_index;
     size_t first_worker;
     size_t worker_count;
@@ -226,8 +227,10 @@ static enum status work(struct run *run, struct error *err)
             continue;
         next_look = clock_mono_ms(clock_system()) + RUN_REFRESH_MS;
         status = look_around(run, err);
-        if (status == STATUS_OK && scrape_sum(run->scrape, "xunfang_frontier_paused", NULL) > 0)
-            return error_set(err, STATUS_TOO_LARGE,
+        run->paused =
+            status == STATUS_OK && scrape_sum(run->scrape, "xunfang_frontier_paused", NULL) > 0;
+        if (run->paused)
+            return error_set(err, STATUS_CLOSED,
                              "paused: max_requests is reached; raise it under another job name or "
                              "go on with what there is");
     }
@@ -296,7 +299,8 @@ static enum status run_job(struct run *run, const char *path, int *exit_status, 
     const struct study_source source = {.job_path = path};
     enum status status = study_load(&source, &run->study, err);
 
-    if (status == STATUS_NOT_FOUND) /* a missing file is a wrong file */
+    /* A missing file and one over its limits are wrong files. */
+    if (status == STATUS_NOT_FOUND || status == STATUS_TOO_LARGE)
         status = err->code = STATUS_INVALID;
     if (status == STATUS_OK)
         status = make_folders(run, err);
@@ -339,5 +343,5 @@ int run_command(int argc, char **argv)
     if (status == STATUS_OK)
         return exit_status;
     (void) fprintf(stderr, "xunfang run: %s\n", err.message);
-    return status == STATUS_TOO_LARGE ? EXIT_GAPS : daemon_exit_status(status);
+    return run.paused ? EXIT_GAPS : daemon_exit_status(status);
 }
