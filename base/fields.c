@@ -1,12 +1,13 @@
 #include "base/fields.h"
 
+#include "base/fields_near.h"
 #include "base/util/civil.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { PATH_TEXT_MAX = 200, NAME_MAX_LENGTH = 40 };
+enum { PATH_TEXT_MAX = 200 };
 
 /* Where in the file we are: frames on the stack, the innermost first. */
 struct path {
@@ -161,6 +162,22 @@ static enum status read_bytes(const struct reader *r, const struct path *path,
     return STATUS_OK;
 }
 
+static enum status read_decimal(const struct reader *r, const struct path *path,
+                                const struct field *field, const struct yaml_node *node, void *out)
+{
+    enum { MILLION = 1000000 };
+    struct error cause;
+    int64_t value;
+
+    if (slice_to_millionths(node->text, &value, &cause))
+        return wrong(r, path, node, "%s", cause.message);
+    if (value < field->min || value > upper(field))
+        return wrong(r, path, node, "'%.*s' is not between %lld and %lld", SLICE_ARG(node->text),
+                     (long long) field->min / MILLION, (long long) upper(field) / MILLION);
+    memcpy(at(out, field->offset), &value, sizeof value);
+    return STATUS_OK;
+}
+
 static enum status read_date(const struct reader *r, const struct path *path,
                              const struct field *field, const struct yaml_node *node, void *out)
 {
@@ -279,29 +296,6 @@ static enum status read_map(const struct reader *r, const struct path *path,
 
 /* ---- records ---- */
 
-/* Levenshtein distance of short names; long ones are never near. */
-static size_t distance(struct slice a, const char *b)
-{
-    size_t row[NAME_MAX_LENGTH + 1];
-    size_t width = strlen(b);
-
-    if (width > NAME_MAX_LENGTH || a.size > NAME_MAX_LENGTH)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= width; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a.size; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= width; j++) {
-            size_t change = diagonal + (a.data[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-            row[j] = row[j] < change ? row[j] : change;
-        }
-    }
-    return row[width];
-}
-
 static const struct field *find_field(const struct field_table *table, struct slice name)
 {
     for (const struct field *field = table->fields; field->name != NULL; field++)
@@ -314,21 +308,14 @@ static enum status unknown_field(const struct reader *r, const struct path *path
                                  const struct field_table *table, const struct yaml_node *node)
 {
     struct path here = {path, node->key.data, 0};
-    const char *near = NULL;
-    size_t best = 3;
+    const char *near = fields_nearest(table, node->key);
     char known[PATH_TEXT_MAX] = "";
     size_t used = 0;
 
-    for (const struct field *field = table->fields; field->name != NULL; field++) {
-        size_t d = distance(node->key, field->name);
-        if (d < best) {
-            best = d;
-            near = field->name;
-        }
+    for (const struct field *field = table->fields; field->name != NULL; field++)
         if (used < sizeof known)
             used += (size_t) snprintf(known + used, sizeof known - used, "%s%s",
                                       used == 0 ? "" : ", ", field->name);
-    }
     if (near != NULL)
         return wrong(r, &here, node, "unknown field (did you mean '%s'?)", near);
     return wrong(r, &here, node, "unknown field (known here: %s)", known);
@@ -421,6 +408,8 @@ static enum status read_scalar(const struct reader *r, const struct path *path,
         return read_duration(r, path, field, node, out);
     case FIELD_BYTES:
         return read_bytes(r, path, field, node, out);
+    case FIELD_DECIMAL:
+        return read_decimal(r, path, field, node, out);
     case FIELD_DATE:
         return read_date(r, path, field, node, out);
     default:

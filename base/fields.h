@@ -25,6 +25,7 @@ enum field_type {                     /* member of the struct */
                   FIELD_UINT,         /* uint64_t, min … max */
                   FIELD_DURATION,     /* int64_t milliseconds, min … max; unit required */
                   FIELD_BYTES,        /* uint64_t, min … max; unit required */
+                  FIELD_DECIMAL,      /* int64_t millionths, min … max (in millionths) */
                   FIELD_DATE,         /* int32_t day number */
                   FIELD_CHOICE,       /* int: index into `choices` */
                   FIELD_TEXTS,        /* const struct slice * and count: a list of texts */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PATH_MAX_TEXT = 200, DOC_DEPTH_MAX = 8 };
+enum { PATH_MAX_TEXT = 200, DOC_DEPTH_MAX = 8, MILLION = 1000000 };
 
 static const char *type_text(enum field_type type)
 {
@@ -18,6 +18,8 @@ static const char *type_text(enum field_type type)
         return "duration with unit";
     case FIELD_BYTES:
         return "size with unit";
+    case FIELD_DECIMAL:
+        return "number with up to 6 decimals";
     case FIELD_DATE:
         return "date YYYY-MM-DD";
     case FIELD_CHOICE:
@@ -52,6 +54,9 @@ static void put_type(const struct field *field, struct buf *out)
         buf_printf(out, ", %lldms to %llds", (long long) field->min, (long long) field->max / 1000);
     if (field->type == FIELD_BYTES && field->max != 0)
         buf_printf(out, ", %lldB to %lldB", (long long) field->min, (long long) field->max);
+    if (field->type == FIELD_DECIMAL && field->max != 0)
+        buf_printf(out, ", %lld to %lld", (long long) field->min / MILLION,
+                   (long long) field->max / MILLION);
     if (field->flags & FIELD_NOT_EMPTY)
         buf_puts(out, ", not empty");
 }

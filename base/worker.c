@@ -16,7 +16,7 @@ static enum status open_reader(struct worker *worker, const struct worker_option
                                struct error *err)
 {
     const struct bus_reader_options wish = {
-        .stage = worker->meter.stage,
+        .stage = options->owner == NULL ? worker->meter.stage : options->owner,
         .partitions = options->inputs,
         .partition_count = options->input_count,
         .max_bytes = WORKER_BATCH_BYTES,
@@ -248,8 +248,10 @@ enum status worker_step(struct worker *worker, int64_t timeout_ms, struct error 
 
 void worker_drain(struct worker *worker)
 {
-    if (worker->phase == WORKER_RUNNING)
-        worker->phase = WORKER_DRAINING;
+    if (worker->phase != WORKER_RUNNING)
+        return;
+    worker->phase = WORKER_DRAINING;
+    worker->drain_ms = clock_mono_ms(worker->clock);
 }
 
 bool worker_drained(const struct worker *worker)

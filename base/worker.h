@@ -2,10 +2,15 @@
  * worker: runs one stage over a bus. The stage is a table of functions without bus I/O; offsets,
  * acknowledgements, attempt marks, retries, dead records and metrics are done here, once for all.
  *
- * Map      Stateless. Each input gets exactly one outcome downstream, with the input's id, key,
- *          job, run and generation, and one source more. Offsets are committed at the lowest
- *          finished prefix after the outcomes are acknowledged (at least once; repeats have the
- *          same id). A stage may keep up to max_in_flight tasks open and finish them in any order.
+ * Map      Stateless. Each input gets exactly one outcome downstream (none if passed over), with
+ *          the input's id, key, job, run and generation, and one source more. Offsets are committed
+ *          at the lowest finished prefix after the outcomes are acknowledged (at least once;
+ *          repeats have the same id).
+ * Open     A map may keep up to max_in_flight tasks open and finish them in any order, minutes
+ *          later if need be: polling goes on. Records of one partition with one id are worked on
+ *          one after the other, so that the outcomes of an id keep the order of its inputs. Open
+ *          tasks together hold some 32 MiB of input; one alone may be larger. Draining gives them
+ *          WORKER_GRACE_MS to end; then they are left to the successor, like put-off ones.
  * Effect   Acts on the world. An input is claimed (committed, with our owner number) before
  *          `begin`, so it is acted on at most once; what came back is published in the order page,
  *          …, result by worker_publish and worker_flush.
@@ -18,7 +23,8 @@
  *          partition that is no longer an input: store wiped, state rebuilt from offset 0.
  * Crashes  The committed offset carries a mark: clean, running, "try N". A partition that was not
  *          left clean runs its first window one record at a time, nothing beside it; the third
- *          death at one record makes a map's outcome dead(crash). A fold's marks live in its
+ *          death at one record makes a map's outcome dead(crash); a death while a task has been
+ *          open for WORKER_TRIAL_MS is not blamed on its record. A fold's marks live in its
  *          store; it refuses to go over such a record without a skip (worker_options.skips).
  * Verdicts A map handler's STATUS_… is mapped by its verdict: RETRY: again after a back-off, at
  * most `attempts` times, then dead(text); DEAD: dead(text); STOP: worker_step returns it. An
@@ -37,6 +43,8 @@
 #include "base/store/store.h"
 #include "base/util/clock.h"
 #include "base/util/retry.h"
+
+enum { WORKER_GRACE_MS = 3000, WORKER_TRIAL_MS = 1000 };
 
 struct worker;
 struct task; /* one input on its way through a map or an effect */
@@ -98,6 +106,10 @@ CHECKED enum status task_drop(struct task *task, struct slice reason, struct sli
 CHECKED enum status task_dead(struct task *task, struct slice reason, struct slice payload,
                               struct error *err);
 
+/* The record is no input of this stage (a list's page, say): a map's task ends without an
+ * outcome. */
+void task_pass_over(struct task *task);
+
 /* By the verdict of cause->code: again later, dead, or returned for the handler to return
  * (STOP). */
 CHECKED enum status task_fail(struct task *task, const struct error *cause, struct error *err);
@@ -140,10 +152,13 @@ struct worker_options {
     const struct clock *clock;
     const struct bus_partition *inputs; /* partitions to read; copied */
     size_t input_count;
-    const char *output;                /* a map's outcomes go here */
-    struct store *store;               /* a fold's */
-    struct retry_policy retry;         /* zero: 5 attempts from 100 ms to 5 s */
-    size_t window;                     /* records between commits; 0: 128 */
+    const char *output;        /* a map's outcomes go here */
+    struct store *store;       /* a fold's */
+    struct retry_policy retry; /* zero: 5 attempts from 100 ms to 5 s */
+    size_t window;             /* records between commits; 0: 128 */
+    const char *owner;         /* of a map's commits; NULL: the stage's name */
+    const char *run;           /* a map's outcomes carry it; NULL: the input's */
+    uint32_t generations;      /* a map passes over records of this and later ones; 0: none */
     const struct record_source *skips; /* positions a fold steps over, by an operator's word */
     size_t skip_count;
 };
@@ -163,8 +178,8 @@ void worker_destroy(struct worker *worker);
 
 /* One round: poll, handle, publish, commit; waits at most `timeout_ms` for something to do. */
 CHECKED enum status worker_step(struct worker *worker, int64_t timeout_ms, struct error *err);
-/* From now on no new input; open tasks end, then offsets are committed clean. Repeat worker_step
- * until worker_drained. */
+/* From now on no new input; open tasks end (a map's within WORKER_GRACE_MS), then offsets are
+ * committed clean. Repeat worker_step until worker_drained. */
 void worker_drain(struct worker *worker);
 bool worker_drained(const struct worker *worker);
 /* Has every input been read up to the end it had when it was assigned? */

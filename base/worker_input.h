@@ -36,6 +36,7 @@ struct input {
     uint64_t careful_until;
     unsigned tries;       /* attempts at the record at `done` that its mark counts */
     bool trying;          /* the mark of one under way stands */
+    int64_t tried_ms;     /* monotonic; since then */
     int64_t committed_ms; /* monotonic */
     char *block;          /* bytes of the backlog */
     struct bus_record *records;

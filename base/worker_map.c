@@ -17,6 +17,7 @@ struct map_worker {
     const struct map_stage *stage;
     void *self;
     char *output;
+    uint32_t generations; /* 0: all */
     struct desk desk;
     struct task *abandoned; /* of inputs taken away: the stage or the bus still holds on to them */
     struct input *alone;    /* whose one task runs by itself, up to its commit */
@@ -96,8 +97,17 @@ static enum status publish(struct map_worker *map, struct task *task, struct err
 /* What the full queue of the bus does not take stays FINISHED for the next round. */
 static enum status publish_finished(struct map_worker *map, struct task *task, struct error *err)
 {
-    enum status status = task->state == TASK_FINISHED ? publish(map, task, err) : STATUS_OK;
+    enum status status;
 
+    if (task->state != TASK_FINISHED)
+        return STATUS_OK;
+    if (task->silent) {
+        task->ticket.acknowledged = true;
+        task_become(task, TASK_SENT);
+        task_release(task);
+        return STATUS_OK;
+    }
+    status = publish(map, task, err);
     return status == STATUS_AGAIN ? STATUS_OK : status;
 }
 
@@ -147,18 +157,26 @@ static enum status mark_attempt(struct map_worker *map, struct input *input, boo
         return STATUS_OK;
     input->tries++;
     input->trying = true;
+    input->tried_ms = clock_mono_ms(map->worker.clock);
     status = worker_commit(&map->worker, input, input->done,
                            (struct mark){.kind = MARK_TRY, .tries = input->tries}, err);
     return status == STATUS_OK ? crash_here(CRASH_MARK_AFTER_COMMIT, err) : status;
 }
 
-/* The stage has let go of the record tried alone and we live: what ends us from here on (a bus that
- * fails, a kill) is not its fault and must not count. */
+/* A handler's work is done in an instant; who has been open for long waits for somebody else. */
+static bool on_trial(const struct map_worker *map, const struct input *input)
+{
+    return input->head->state == TASK_OPEN &&
+           clock_mono_ms(map->worker.clock) - input->tried_ms < WORKER_TRIAL_MS;
+}
+
+/* The stage has let go of the record tried alone, or waits, and we live: what ends us from here on
+ * (a bus that fails, a kill) is not its fault and must not count. */
 static enum status note_survival(struct map_worker *map, struct error *err)
 {
     struct input *input = map->alone;
 
-    if (input == NULL || !input->trying || input->head->state == TASK_OPEN)
+    if (input == NULL || !input->trying || on_trial(map, input))
         return STATUS_OK;
     input->trying = false;
     input->tries = 0;
@@ -181,11 +199,12 @@ static enum status make_task(struct map_worker *map, struct input *input, struct
     return STATUS_OK;
 }
 
-/* Decodes and tries the task; records that cannot be tried are decided here. */
-static enum status run_task(struct map_worker *map, struct task *task, bool try_it,
+/* Decodes and tries the newest task; records that cannot be tried are decided here. */
+static enum status run_task(struct map_worker *map, struct input *input, bool try_it,
                             struct error *err)
 {
     const struct slice nothing = {NULL, 0};
+    struct task *task = input->tail;
     struct error cause = {0};
     enum status status = task_decode(task, &cause);
 
@@ -193,9 +212,16 @@ static enum status run_task(struct map_worker *map, struct task *task, bool try_
         return task_dead(task, SLICE("garbage"), nothing, err);
     if (status != STATUS_OK)
         return error_set(err, status, "%s", cause.message);
+    if (map->generations > 0 && task->record.generation >= map->generations) {
+        task_pass_over(task);
+        return STATUS_OK;
+    }
     if (!try_it)
         return task_dead(task, SLICE("crash"), nothing, err);
-    return attempt(map, task, err);
+    if (!queue_has_earlier(input, task))
+        return attempt(map, task, err);
+    task_become(task, TASK_WAITING); /* no attempt: due as soon as its turn comes */
+    return STATUS_OK;
 }
 
 static enum status start_task(struct map_worker *map, struct input *input, struct error *err)
@@ -211,7 +237,7 @@ static enum status start_task(struct map_worker *map, struct input *input, struc
     if (status == STATUS_OK)
         status = make_task(map, input, &task, err);
     if (status == STATUS_OK)
-        status = run_task(map, task, try_it, err);
+        status = run_task(map, input, try_it, err);
     if (status == STATUS_OK)
         status = note_survival(map, err);
     map->worker.cursor = input->index + 1;
@@ -227,7 +253,7 @@ static struct input *choose_input(const struct map_worker *map)
 
     if (map->alone != NULL || map->desk.counts[TASK_FINISHED] > 0 ||
         map->desk.counts[TASK_OPEN] >= map->stage->max_in_flight ||
-        map->desk.counts[TASK_WAITING] >= MAP_WAITING_MAX)
+        map->desk.counts[TASK_WAITING] >= MAP_WAITING_MAX || map->desk.held >= TASK_HELD_MAX)
         return NULL;
     if (careful != NULL)
         return tasks_of(map) == 0 ? careful : NULL;
@@ -398,13 +424,18 @@ static enum status map_work(struct worker *worker, int64_t timeout_ms, struct er
     return status == STATUS_OK ? settle(map, err) : status;
 }
 
-/* Put-off tasks are left to the successor: their offsets are not committed. */
+/* Put-off tasks are left to the successor, and after a while open ones too: their offsets are not
+ * committed. What the bus holds a ticket of must come to its end. */
 static bool map_idle(struct worker *worker)
 {
     const struct map_worker *map = map_of(worker);
+    bool late = clock_mono_ms(worker->clock) - worker->drain_ms >= WORKER_GRACE_MS;
 
-    return map->desk.counts[TASK_OPEN] + map->desk.counts[TASK_FINISHED] == 0 &&
-           map->abandoned == NULL && !queue_unacknowledged(worker);
+    for (const struct task *task = map->abandoned; task != NULL; task = task->next)
+        if (task->state != TASK_OPEN || !late)
+            return false;
+    return (map->desk.counts[TASK_OPEN] == 0 || late) && map->desk.counts[TASK_FINISHED] == 0 &&
+           !queue_unacknowledged(worker);
 }
 
 static void map_destroy_worker(struct worker *worker)
@@ -446,9 +477,12 @@ enum status worker_create_map(const struct map_stage *stage, void *self,
     map->stage = stage;
     map->self = self;
     desk_init(&map->desk, &map->worker, stage->max_in_flight);
+    map->generations = options->generations;
     status = worker_init(&map->worker, &map_kind, stage->name, options, err);
     map->output = strdup(options->output);
-    if (status == STATUS_OK && map->output == NULL)
+    map->desk.run = options->run == NULL ? NULL : strdup(options->run);
+    if (status == STATUS_OK &&
+        (map->output == NULL || (map->desk.run == NULL) != (options->run == NULL)))
         status = error_set(err, STATUS_NOMEM, "no memory for stage %s", stage->name);
     if (status != STATUS_OK) {
         map_destroy_worker(&map->worker);

@@ -60,6 +60,7 @@ struct worker {
     size_t cursor; /* input to look at first: none starves */
     bool quiet;    /* the last round found nothing to read */
     enum worker_phase phase;
+    int64_t drain_ms;     /* when draining began */
     struct error failure; /* code STATUS_OK: none */
     struct meter meter;
     struct {

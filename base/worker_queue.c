@@ -28,9 +28,18 @@ struct task *queue_due(const struct worker *worker)
 
     for (size_t i = 0; i < worker->input_count; i++)
         for (struct task *task = worker->inputs[i].head; task != NULL; task = task->next)
-            if (task->state == TASK_WAITING && task->due_ms <= now)
+            if (task->state == TASK_WAITING && task->due_ms <= now &&
+                !queue_has_earlier(&worker->inputs[i], task))
                 return task;
     return NULL;
+}
+
+bool queue_has_earlier(const struct input *input, const struct task *task)
+{
+    for (const struct task *at = input->head; at != NULL && at != task; at = at->next)
+        if (at->state != TASK_SENT && id_equal(at->record.id, task->record.id))
+            return true;
+    return false;
 }
 
 bool queue_unacknowledged(const struct worker *worker)

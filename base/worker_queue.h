@@ -13,8 +13,10 @@
 void queue_put(struct input *input, struct task *task);
 /* The head, taken out; there is one. */
 struct task *queue_take(struct input *input);
-/* A task of any input that was put off and is due now, NULL if there is none. */
+/* A task of any input that was put off and whose time and turn has come; NULL: none. */
 struct task *queue_due(const struct worker *worker);
+/* Does a task before this one, of the same record id, still lack its place in the output? */
+bool queue_has_earlier(const struct input *input, const struct task *task);
 /* Does any input have an outcome on its way? */
 bool queue_unacknowledged(const struct worker *worker);
 /* Destroys every task. */

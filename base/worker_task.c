@@ -66,6 +66,7 @@ void desk_fini(struct desk *desk)
         desk->spare = space->next;
         workspace_destroy(space);
     }
+    free(desk->run);
 }
 
 enum status task_create(struct desk *desk, struct record_source position,
@@ -90,6 +91,7 @@ enum status task_create(struct desk *desk, struct record_source position,
     buf_append(&task->space->bytes, bytes->key);
     buf_append(&task->space->bytes, bytes->value);
     status = buf_status(&task->space->bytes, err);
+    desk->held += task->space->bytes.size;
     if (status == STATUS_OK)
         *created = task;
     else
@@ -99,6 +101,8 @@ enum status task_create(struct desk *desk, struct record_source position,
 
 void task_release(struct task *task)
 {
+    if (task->space != NULL)
+        task->desk->held -= task->space->bytes.size;
     give_workspace(task->desk, task->space);
     task->space = NULL;
     buf_fini(&task->output);
@@ -208,6 +212,8 @@ static struct record outcome_record(const struct task *task, enum outcome outcom
     record.sources[last] = task->position;
     record.source_count = last + 1;
     record.schema = RECORD_SCHEMA;
+    if (task->desk->run != NULL)
+        record.run = slice_from(task->desk->run);
     record.outcome = outcome;
     record.reason = reason;
     record.payload = payload;
@@ -257,6 +263,12 @@ static enum status finish(struct task *task, enum outcome outcome, struct slice 
     count(task, record.outcome, record.reason);
     task_become(task, TASK_FINISHED);
     return STATUS_OK;
+}
+
+void task_pass_over(struct task *task)
+{
+    task->silent = true;
+    task_become(task, TASK_FINISHED);
 }
 
 enum status task_pass(struct task *task, struct slice payload, struct error *err)

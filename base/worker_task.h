@@ -7,6 +7,7 @@
  * Memory   A task owns its workspace (the input's bytes and an arena) until it is SENT, its
  *          encoded outcome while it is FINISHED, and its ticket to the end. Workspaces are used
  *          again.
+ * Silent   A record that is not this run's: FINISHED without an outcome, to be passed over.
  * Counts   The desk knows how many tasks are in each state; task_become keeps it true.
  * Garbage  A record that does not decode still has an identity: id of its position, the bus's key,
  *          no job, no run. So its outcome is recognised when it is repeated.
@@ -19,6 +20,7 @@
 enum {
     TASK_MEMORY_MAX = 256 * 1024 * 1024, /* a task's arena */
     TASK_REASON_MAX = 512,               /* bytes of a reason; the rest is cut */
+    TASK_HELD_MAX = 32 * 1024 * 1024,    /* inputs at work; beyond it none is begun beside them */
 };
 
 enum task_state { TASK_OPEN, TASK_WAITING, TASK_FINISHED, TASK_SENT, TASK_STATES };
@@ -32,7 +34,9 @@ struct workspace {
 /* Where the tasks of one worker lie. */
 struct desk {
     struct worker *worker;
+    char *run; /* of the outcomes; NULL: the input's */
     size_t counts[TASK_STATES];
+    size_t held; /* bytes of inputs in workspaces */
     struct workspace *spare;
     size_t spare_count;
     size_t spare_max;
@@ -44,6 +48,7 @@ struct task {
     struct record_source position;
     enum task_state state;
     bool abandoned; /* its partition is no longer ours: the outcome is not wanted */
+    bool silent;
     struct workspace *space;
     size_t key_size;
     struct record record;

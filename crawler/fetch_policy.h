@@ -39,9 +39,6 @@ bool fetch_policy_accepts(struct slice url);
 /* The blocking product whose signature the answer bears; NULL if none. */
 const char *fetch_policy_blocker(const struct http_response *response);
 
-/* Retry-After: seconds or an HTTP date; 0 if it is neither, or past. */
-int64_t fetch_policy_retry_after(struct slice value, int64_t now_ms);
-
 /* The request a redirect leads to: a GET, but 307 and 308 keep method and body. NULL: no memory. */
 Xunfang__Request *fetch_policy_follow(const Xunfang__Request *request, unsigned http_status,
                                       struct slice target, struct arena *arena);

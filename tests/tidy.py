@@ -25,7 +25,7 @@ DIRECTION = {
     'aggregator': {'base', 'proto', 'study', 'aggregator'},
     'cli': {'base', 'proto', 'study', 'cli'},
 }
-BASE_PROTO = {'proto/envelope.pb-c.h', 'proto/bus.pb-c.h'}
+BASE_PROTO = {'proto/envelope.pb-c.h', 'proto/bus.pb-c.h', 'proto/answer.pb-c.h'}
 
 # Third-party headers and how many product files may include each.
 THIRD_PARTY = {'rocksdb/c.h': 1, 'zmq.h': 2, 'microhttpd.h': 1, 'yaml.h': 1, 'jansson.h': 2,

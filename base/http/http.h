@@ -94,6 +94,7 @@ struct http_response {
     enum http_failure failure;
     const char
         *detail;     /* for people, in addition to the failure: "certificate has expired"; or "" */
+    bool stale;      /* RESET, and the connection was a kept one that gave not a byte */
     unsigned status; /* 0: no answer came so far */
     const struct http_header *headers;
     size_t header_count;

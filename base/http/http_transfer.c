@@ -124,6 +124,7 @@ static int on_send(void *self, char *ip, char *local_ip, int port, int local_por
     (void) local_port;
     if (transfer->sent) {
         transfer->verdict = HTTP_RESET;
+        transfer->response.stale = true;
         return CURL_PREREQFUNC_ABORT;
     }
     if (!read_peer(ip, port, &address, &size) ||

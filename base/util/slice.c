@@ -192,3 +192,26 @@ enum status slice_to_duration(struct slice text, int64_t *ms, struct error *err)
         *ms = (int64_t) value;
     return status;
 }
+
+enum status slice_to_millionths(struct slice text, int64_t *millionths, struct error *err)
+{
+    enum { DECIMALS = 6, MILLION = 1000000 };
+    uint64_t whole;
+    uint64_t part = 0;
+    size_t digits = leading_digits(text, &whole);
+    struct slice rest = slice_sub(text, digits, text.size);
+    size_t decimals = rest.size == 0 ? 0 : rest.size - 1;
+    bool good = digits > 0 && whole < INT64_MAX / MILLION;
+
+    if (rest.size > 0)
+        good = good && rest.data[0] == '.' && decimals > 0 && decimals <= DECIMALS &&
+               leading_digits(slice_sub(rest, 1, decimals), &part) == decimals;
+    if (!good)
+        return error_set(err, STATUS_INVALID,
+                         "'%.*s' is not a number with at most %d decimals (12, 0.5)",
+                         SLICE_ARG(text), DECIMALS);
+    for (size_t i = decimals; i < DECIMALS; i++)
+        part *= 10;
+    *millionths = (int64_t) (whole * MILLION + part);
+    return STATUS_OK;
+}

@@ -54,5 +54,7 @@ CHECKED enum status slice_to_uint(struct slice text, uint64_t min, uint64_t max,
 CHECKED enum status slice_to_bytes(struct slice text, uint64_t *bytes, struct error *err);
 /* "20ms", "1s", "5m", "2h", "1d": a unit is required ("0s" too); milliseconds. */
 CHECKED enum status slice_to_duration(struct slice text, int64_t *ms, struct error *err);
+/* "12", "0.5", "3.000001": digits and at most six decimals; millionths, at most INT64_MAX. */
+CHECKED enum status slice_to_millionths(struct slice text, int64_t *millionths, struct error *err);
 
 #endif

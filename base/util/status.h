@@ -25,6 +25,7 @@
     X(UNSUPPORTED, "not supported", DEAD)                                                          \
     X(CORRUPT, "corrupt data", STOP)                                                               \
     X(AGAIN, "not now", RETRY)                                                                     \
+    X(LIMIT, "limit reached", DEAD)                                                                \
     X(TIMEOUT, "timed out", RETRY)                                                                 \
     X(NETWORK, "network failure", RETRY)                                                           \
     X(CLOSED, "closed", STOP)                                                                      \

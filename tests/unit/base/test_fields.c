@@ -18,6 +18,7 @@ struct whole {
     uint64_t count;
     int64_t delay;
     uint64_t size;
+    int64_t price;
     int32_t day;
     int choice;
     const struct slice *words;
@@ -52,6 +53,7 @@ static const struct field whole_fields[] = {
     {"count", FIELD_UINT, 0, AT(count), .min = 2, .max = 10, .otherwise = "5"},
     {"delay", FIELD_DURATION, 0, AT(delay), .max = 60000, .otherwise = "1s"},
     {"size", FIELD_BYTES, 0, AT(size), .min = 1024, .max = 1 << 20, .otherwise = "8KiB"},
+    {"price", FIELD_DECIMAL, 0, AT(price), .min = 1, .max = 2000000, .otherwise = "0.25"},
     {"day", FIELD_DATE, .offset = AT(day)},
     {"choice", FIELD_CHOICE, 0, AT(choice), .choices = choices, .otherwise = "blue"},
     {"words", FIELD_TEXTS, 0, AT(words), AT(word_count), .max = 3},
@@ -104,7 +106,7 @@ static void test_everything_is_read(void **state)
 {
     (void) state;
     assert_int_equal(decode("name: x\nopen: false\ncount: 7\ndelay: 20ms\nsize: 64KiB\n"
-                            "day: 2023-01-05\nchoice: red\nwords: [a, b]\none: single\n"
+                            "price: 1.5\nday: 2023-01-05\nchoice: red\nwords: [a, b]\none: single\n"
                             "ports: [80, 8080]\npairs: {k: v, n: }\npart: {name: p, weight: 1}\n"
                             "parts:\n- name: q\n- {name: r, weight: 9}\nnode: [1]\n"),
                      STATUS_OK);
@@ -113,6 +115,7 @@ static void test_everything_is_read(void **state)
     assert_int_equal(whole.count, 7);
     assert_int_equal(whole.delay, 20);
     assert_int_equal(whole.size, 65536);
+    assert_int_equal(whole.price, 1500000);
     assert_int_equal(whole.day, civil_to_day((struct civil){2023, 1, 5}));
     assert_int_equal(whole.choice, 0);
     assert_int_equal(whole.word_count, 2);
@@ -127,7 +130,7 @@ static void test_everything_is_read(void **state)
     assert_int_equal(whole.part_count, 2);
     assert_int_equal(whole.parts[0].weight, 3);
     assert_int_equal(whole.parts[1].weight, 9);
-    assert_int_equal(whole.parts[1].line, 15);
+    assert_int_equal(whole.parts[1].line, 16);
     assert_int_equal(whole.node->type, YAML_LIST);
 }
 
@@ -139,6 +142,7 @@ static void test_defaults(void **state)
     assert_int_equal(whole.count, 5);
     assert_int_equal(whole.delay, 1000);
     assert_int_equal(whole.size, 8192);
+    assert_int_equal(whole.price, 250000);
     assert_int_equal(whole.choice, 1);
     assert_int_equal(whole.word_count, 0);
     assert_int_equal(whole.part.weight, 3);
@@ -195,6 +199,9 @@ static void test_wrong_values(void **state)
     fails("name: x\ndelay: 1\n", "x.yaml:2: delay: '1' is not a number with a unit (20ms");
     fails("name: x\ndelay: 2m\n", "x.yaml:2: delay: '2m' is not between 0ms and 60000ms");
     fails("name: x\nsize: 8\n", "x.yaml:2: size: '8' is not a number with a unit (512B");
+    fails("name: x\nprice: 2.5\n", "x.yaml:2: price: '2.5' is not between 0 and 2");
+    fails("name: x\nprice: 0\n", "x.yaml:2: price: '0' is not between");
+    fails("name: x\nprice: 1e3\n", "price: '1e3' is not a number with at most 6 decimals");
     fails("name: x\nsize: 8B\n", "x.yaml:2: size: '8B' is not between 1024B and 1048576B");
     fails("name: x\nday: 2023-02-30\n", "x.yaml:2: day: ");
     fails("name: x\nchoice: green\n", "x.yaml:2: choice: 'green' is none of: red, blue");
@@ -229,6 +236,8 @@ static void test_reference(void **state)
     assert_non_null(strstr(buf_text(&out), "| `count` | whole number, 2 to 10 | `5` |  |\n"));
     assert_non_null(strstr(buf_text(&out), "| `choice` | one of `red`, `blue` | `blue` |"));
     assert_non_null(strstr(buf_text(&out), "### `whole.parts[]`"));
+    assert_non_null(
+        strstr(buf_text(&out), "| `price` | number with up to 6 decimals, 0 to 2 | `0.25` |"));
     assert_non_null(strstr(buf_text(&out), "| `day` | date YYYY-MM-DD | none |"));
     buf_fini(&out);
 }

@@ -400,7 +400,13 @@ static void test_no_silent_repeat(void **state)
     before = requests;
     response = get(http, "/close");
     assert_int_equal(response->failure, HTTP_RESET);
+    assert_true(response->stale);
     assert_int_equal(requests - before, 1);
+    http_release(http, response);
+    /* On a new connection the same end is the server's doing. */
+    response = get(http, "/close");
+    assert_int_equal(response->failure, HTTP_RESET);
+    assert_false(response->stale);
     http_release(http, response);
     http_destroy(http);
 }

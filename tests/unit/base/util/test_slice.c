@@ -88,8 +88,30 @@ static void test_units_are_required(void **state)
     assert_int_equal(slice_to_duration(SLICE("0s"), &ms, &err), STATUS_OK);
     assert_int_equal(ms, 0);
     assert_int_equal(slice_to_duration(SLICE("1.5s"), &ms, &err), STATUS_INVALID);
-    assert_string_equal(err.message,
-                        "'1.5s' is not a number with a unit (20ms, 1s, 5m, 2h, 1d)");
+    assert_string_equal(err.message, "'1.5s' is not a number with a unit (20ms, 1s, 5m, 2h, 1d)");
+}
+
+static void test_decimals_are_exact(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t millionths;
+    } good[] = {{"0", 0},          {"12", 12000000},
+                {"0.5", 500000},   {"3.000001", 3000001},
+                {"00.10", 100000}, {"9223372036853.999999", INT64_C(9223372036853999999)}};
+    static const char *const bad[] = {"",    ".5",  "1.",   "1.0000001",       "-1",  "+1",
+                                      "1e3", "1,5", "1.5 ", "9223372036854.0", "1.-5"};
+    struct error err;
+    int64_t value = 7;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(slice_to_millionths(slice_from(bad[i]), &value, &err), STATUS_INVALID);
+    assert_int_equal(value, 7);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_int_equal(slice_to_millionths(slice_from(good[i].text), &value, &err), STATUS_OK);
+        assert_int_equal(value, good[i].millionths);
+    }
 }
 
 int main(void)
@@ -100,6 +122,7 @@ int main(void)
         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_whole_numbers_are_strict),
         cmocka_unit_test(test_units_are_required),
+        cmocka_unit_test(test_decimals_are_exact),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
