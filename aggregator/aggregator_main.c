@@ -22,7 +22,14 @@ static enum status take_inputs(struct role *role, struct complete_options *optio
 
 static enum status work(struct daemon *daemon, struct role *role, struct error *err)
 {
-    struct complete_options options = {.job = role->settings->job, .run = role->settings->run};
+    struct complete_options options = {
+        .job = role->settings->job,
+        .run = role->settings->run,
+        .documents_run = catalog_documents_run(role->run),
+        .documents = role->topics[TOPIC_DOCUMENTS].text,
+        .reports = role->topics[TOPIC_REPORTS].text,
+        .generations = catalog_generations(role->run),
+    };
     struct program_fold fold = {.stage = &complete_stage, .per_run = true};
     enum status status = take_inputs(role, &options, err);
     struct complete *complete;

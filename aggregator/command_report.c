@@ -50,21 +50,43 @@ static const struct options report_options = {
     "xunfang report JOB --out DIR [options]",
     "Writes a complete job's tables, network, figures and report."};
 
+/* The account outlives the study it is read with: its texts move to the results' arena. */
+static enum status take_account(const struct job_source *source, struct results *results,
+                                struct account *account, struct error *err)
+{
+    struct arena *arena = results->setting.arena;
+    enum status status = account_read(source, account, err);
+
+    if (status == STATUS_OK && account->given) {
+        account->endpoint = arena_copy(arena, account->endpoint);
+        account->model = arena_copy(arena, account->model);
+        account->currency = arena_copy(arena, account->currency);
+        if (account->model.data == NULL)
+            status = error_set(err, STATUS_NOMEM, "no memory for names");
+    }
+    if (status != STATUS_OK)
+        results_fini(results);
+    return status;
+}
+
 /* The logs are closed before the long part: nothing of them is needed any more. */
 static enum status make_report(const struct report_settings *settings, const char *job,
                                int *exit_status, struct error *err)
 {
     struct job_source *source = NULL;
     struct results results;
+    struct account account;
     struct error warning = {.code = STATUS_OK};
     enum status status = job_open(&settings->job, job, &source, err);
 
     if (status == STATUS_OK)
         status = job_results(source, &results, err);
+    if (status == STATUS_OK)
+        status = take_account(source, &results, &account, err);
     job_close(source);
     if (status != STATUS_OK)
         return status;
-    status = output_results(&results, settings->out, &warning, err);
+    status = output_results(&results, &account, settings->out, &warning, err);
     if (status == STATUS_OK)
         *exit_status = conclude(&results, settings->out, &warning);
     results_fini(&results);
@@ -195,7 +217,7 @@ static enum status aggregate(const struct aggregate_settings *settings, int *exi
         dataset_destroy(dataset);
         return status;
     }
-    status = output_results(&results, settings->out, &warning, err);
+    status = output_results(&results, NULL, settings->out, &warning, err);
     if (status == STATUS_OK)
         *exit_status = conclude(&results, settings->out, &warning);
     if (bad)

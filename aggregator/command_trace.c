@@ -3,6 +3,7 @@
 #include "aggregator/command.h"
 #include "aggregator/event_tables.h"
 #include "aggregator/trace.h"
+#include "aggregator/trace_answers.h"
 
 #include <stdlib.h>
 
@@ -24,12 +25,16 @@ static const struct options trace_options = {
 /* In the order of the stages, so that reading down is following the document. */
 static enum status trace_logs(struct trace *trace, struct error *err)
 {
-    static const enum topic_kind kinds[] = {TOPIC_URLS, TOPIC_PAGES, TOPIC_DOCUMENTS, TOPIC_VISITS,
-                                            TOPIC_REPORTS};
+    static const enum topic_kind before[] = {TOPIC_URLS, TOPIC_PAGES, TOPIC_DOCUMENTS};
+    static const enum topic_kind after[] = {TOPIC_VISITS, TOPIC_REPORTS};
     enum status status = STATUS_OK;
 
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && status == STATUS_OK; i++)
-        status = trace_log(trace, kinds[i], err);
+    for (size_t i = 0; i < sizeof before / sizeof before[0] && status == STATUS_OK; i++)
+        status = trace_log(trace, before[i], err);
+    if (status == STATUS_OK)
+        status = trace_answers(trace, err);
+    for (size_t i = 0; i < sizeof after / sizeof after[0] && status == STATUS_OK; i++)
+        status = trace_log(trace, after[i], err);
     return status;
 }
 

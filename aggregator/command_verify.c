@@ -2,6 +2,7 @@
 
 #include "aggregator/command.h"
 #include "aggregator/job_source.h"
+#include "aggregator/verify_answers.h"
 #include "aggregator/verify_courtesy.h"
 #include "aggregator/verify_events.h"
 #include "aggregator/verify_folder.h"
@@ -43,6 +44,8 @@ static enum status check_all(const struct job_source *source, const char *out,
         status = verify_events(&results, verify, err);
     if (status == STATUS_OK)
         status = verify_numbers(&results, verify, err);
+    if (status == STATUS_OK)
+        status = verify_answers(source, &results, verify, err);
     if (status == STATUS_OK && out != NULL)
         status = verify_folder(&results, out, verify, err);
     results_fini(&results);

@@ -17,8 +17,8 @@ enum { TICK_MS = 200, COMPLETE_MEMORY_MAX = 256 << 20, NAME_BYTES = 128 };
 struct complete {
     char job[NAME_BYTES];
     char run[NAME_BYTES];
-    uint32_t url_partitions;
-    uint32_t partitions;
+    char documents_run[NAME_BYTES];
+    struct complete_options options;
     struct progress progress;
     struct arena *arena; /* of one record */
 };
@@ -75,8 +75,12 @@ struct complete *complete_create(const struct complete_options *options)
     }
     (void) snprintf(complete->job, sizeof complete->job, "%s", options->job);
     (void) snprintf(complete->run, sizeof complete->run, "%s", options->run);
-    complete->url_partitions = options->url_partitions;
-    complete->partitions = options->partitions;
+    (void) snprintf(complete->documents_run, sizeof complete->documents_run, "%s",
+                    options->documents_run == NULL ? options->run : options->documents_run);
+    complete->options = *options;
+    complete->options.job = complete->job;
+    complete->options.run = complete->run;
+    complete->options.documents_run = complete->documents_run;
     return complete;
 }
 
@@ -346,15 +350,30 @@ static void raise_to(uint64_t *number, uint64_t least)
         *number = least;
 }
 
-static bool is_ours(const struct complete *complete, const char *job, const char *run)
+/* Is this generation one of the run's? */
+static bool is_within(const struct complete *complete, uint32_t generation)
 {
-    return strcmp(job, complete->job) == 0 && strcmp(run, complete->run) == 0;
+    return complete->options.generations == 0 || generation < complete->options.generations;
+}
+
+/* Does this ingest (or redrive) add to the documents that this run reads? */
+static bool adds(const struct complete *complete, const Xunfang__Ingested *ingested)
+{
+    return strcmp(ingested->job, complete->job) == 0 &&
+           strcmp(ingested->run, complete->documents_run) == 0 &&
+           is_within(complete, ingested->generation) &&
+           ingested->generation > complete->progress.generation;
+}
+
+static bool seals(const struct complete *complete, const Xunfang__Sealed *sealed)
+{
+    return strcmp(sealed->job, complete->job) == 0 && strcmp(sealed->run, complete->run) == 0;
 }
 
 static void take_seeded(struct complete *complete, const Xunfang__JobSeeded *seeded)
 {
     /* Seeds stand in urls for all runs of a job, whichever run they were written for. */
-    if (strcmp(seeded->job, complete->job) != 0)
+    if (strcmp(seeded->job, complete->job) != 0 || !is_within(complete, seeded->generation))
         return;
     raise_to(&complete->progress.seeds_announced, seeded->seeds);
     raise_to(&complete->progress.seeded, (uint64_t) seeded->generation + 1);
@@ -374,13 +393,12 @@ static enum status take_control(struct complete *complete, const struct record *
     if (message->kind_case == XUNFANG__CONTROL_RECORD__KIND_SEEDED) {
         take_seeded(complete, message->seeded);
     } else if (message->kind_case == XUNFANG__CONTROL_RECORD__KIND_INGESTED &&
-               is_ours(complete, message->ingested->job, message->ingested->run) &&
-               message->ingested->generation > progress->generation) {
+               adds(complete, message->ingested)) {
         /* A repeated announcement of a generation changes nothing. */
         progress->ingest_announced += message->ingested->documents;
         progress->generation = message->ingested->generation;
     } else if (message->kind_case == XUNFANG__CONTROL_RECORD__KIND_SEALED &&
-               is_ours(complete, message->sealed->job, message->sealed->run)) {
+               seals(complete, message->sealed)) {
         raise_to(&progress->sealed, (uint64_t) message->sealed->generation + 1);
     }
     return STATUS_OK;
@@ -392,11 +410,14 @@ static enum status apply(void *self, struct fold_batch *batch, size_t input,
                          const struct record *record, struct error *err)
 {
     struct complete *complete = self;
-    size_t documents = complete->url_partitions, reports = documents + complete->partitions;
-    size_t control = reports + complete->partitions;
+    const struct complete_options *options = &complete->options;
+    size_t documents = options->url_partitions, reports = documents + options->partitions;
+    size_t control = reports + options->partitions;
     struct store_batch *store = fold_store(batch);
     enum status status;
 
+    if (input >= documents && input < control && !is_within(complete, record->generation))
+        return STATUS_OK;
     arena_reset(complete->arena);
     if (input < documents)
         status = take_url(complete, store, record, err);
@@ -420,8 +441,10 @@ static enum status tick(void *self, struct fold_batch *batch, struct error *err)
     const struct seal seal = {
         .job = complete->job,
         .run = complete->run,
-        .url_partitions = complete->url_partitions,
-        .partitions = complete->partitions,
+        .url_partitions = complete->options.url_partitions,
+        .partitions = complete->options.partitions,
+        .documents = complete->options.documents,
+        .reports = complete->options.reports,
         .generation = (uint32_t) complete->progress.generation,
         .gaps = complete->progress.lists_bad + complete->progress.dead,
     };

@@ -8,7 +8,7 @@ enum { SEALED_TOPICS = 3 };
 
 /* The partitions of one topic, which stand from `first` on among the fold's inputs. */
 struct sealed_topic {
-    struct topic_name name;
+    const char *name;
     size_t first;
     size_t count;
 };
@@ -24,7 +24,7 @@ static Xunfang__SealedRange *range_of(const struct sealed_topic *topic, struct f
     xunfang__sealed_range__init(range);
     for (size_t i = 0; i < topic->count; i++)
         ends[i] = fold_offset(batch, topic->first + i);
-    range->topic = (char *) (uintptr_t) topic->name.text;
+    range->topic = (char *) (uintptr_t) topic->name;
     range->ends = ends;
     range->n_ends = topic->count;
     return range;
@@ -68,11 +68,11 @@ enum status seal_emit(const struct seal *seal, struct fold_batch *batch, struct 
                       struct error *err)
 {
     size_t urls = seal->url_partitions, both = urls + seal->partitions;
-    const struct sealed_topic topics[SEALED_TOPICS] = {
-        {topic_name(TOPIC_URLS, NULL, NULL), 0, urls},
-        {topic_name(TOPIC_DOCUMENTS, seal->job, seal->run), urls, seal->partitions},
-        {topic_name(TOPIC_REPORTS, seal->job, seal->run), both, seal->partitions}};
+    struct topic_name url_log = topic_name(TOPIC_URLS, NULL, NULL);
     struct topic_name control = topic_name(TOPIC_CONTROL, NULL, NULL);
+    const struct sealed_topic topics[SEALED_TOPICS] = {{url_log.text, 0, urls},
+                                                       {seal->documents, urls, seal->partitions},
+                                                       {seal->reports, both, seal->partitions}};
     struct record record = {.id = seal_id(seal),
                             .key = SLICE("control"),
                             .job = slice_from(seal->job),

@@ -17,6 +17,8 @@ struct seal {
     const char *run;
     uint32_t url_partitions;
     uint32_t partitions;
+    const char *documents; /* topics */
+    const char *reports;
     uint32_t generation;
     uint64_t gaps;
 };

@@ -68,6 +68,10 @@ static bool is_number(struct slice name)
 {
     static const char *const names[] = {"count",
                                         "documents",
+                                        "asked",
+                                        "answered",
+                                        "failed",
+                                        "refused",
                                         "reports",
                                         "visits",
                                         "cooperative",
@@ -198,6 +202,7 @@ static void bind_document(const struct results *results, const struct document *
                           const char *reason, bool speaks, sqlite3_stmt *statement)
 {
     const struct dataset *dataset = results->dataset;
+    struct ruling ruling = dataset_ruling(dataset, document);
     char id[ID_TEXT_SIZE], fingerprint[ID_TEXT_SIZE], date[CIVIL_TEXT_SIZE];
 
     (void) sqlite3_bind_text(statement, 1, id_text(document->id, id), -1, SQLITE_TRANSIENT);
@@ -212,6 +217,8 @@ static void bind_document(const struct results *results, const struct document *
     else
         (void) sqlite3_bind_null(statement, 6);
     (void) sqlite3_bind_int(statement, 7, speaks);
+    bind_text(statement, 8, dataset_text(dataset, ruling.decided_by));
+    bind_text(statement, 9, dataset_text(dataset, ruling.model));
 }
 
 /* The one reason of a counted document. */
@@ -239,10 +246,11 @@ static enum status write_documents(const struct database *db, struct error *err)
         return error_set(err, STATUS_NOMEM, "no memory for documents");
     status = execute(db,
                      "CREATE TABLE documents (id TEXT PRIMARY KEY, url TEXT, site_city TEXT,"
-                     " date TEXT, reason TEXT, fingerprint TEXT, speaks INTEGER) WITHOUT ROWID",
+                     " date TEXT, reason TEXT, fingerprint TEXT, speaks INTEGER, decided_by TEXT,"
+                     " model TEXT) WITHOUT ROWID",
                      err);
     if (status == STATUS_OK)
-        status = prepare(db, "INSERT INTO documents VALUES (?,?,?,?,?,?,?)", &statement, err);
+        status = prepare(db, "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?)", &statement, err);
     for (uint32_t i = 0; status == STATUS_OK && i < results->dataset->documents.count; i++) {
         const struct document *document = dataset_at(results->dataset, i);
         bool speaks;
@@ -280,6 +288,41 @@ static enum status write_hits(const struct database *db, struct error *err)
     return status;
 }
 
+/* One row a question to a language model. */
+static enum status write_document_questions(const struct database *db, sqlite3_stmt *statement,
+                                            const struct document *document, struct error *err)
+{
+    static const char *const ends[] = {"answered", "failed", "refused"};
+    const struct dataset *dataset = db->results->dataset;
+    struct ruling ruling = dataset_ruling(dataset, document);
+    enum status status = STATUS_OK;
+    char id[ID_TEXT_SIZE];
+
+    for (uint32_t i = 0; i < ruling.task_count && status == STATUS_OK; i++) {
+        (void) sqlite3_bind_text(statement, 1, id_text(document->id, id), -1, SQLITE_TRANSIENT);
+        bind_text(statement, 2, dataset_text(dataset, ruling.tasks[i]));
+        (void) sqlite3_bind_text(statement, 3, ends[ruling.ends[i]], -1, SQLITE_STATIC);
+        status = step(db, statement, err);
+    }
+    return status;
+}
+
+static enum status write_questions(const struct database *db, struct error *err)
+{
+    const struct dataset *dataset = db->results->dataset;
+    sqlite3_stmt *statement = NULL;
+    enum status status =
+        execute(db, "CREATE TABLE questions (document_id TEXT, task TEXT, outcome TEXT)", err);
+
+    if (status == STATUS_OK)
+        status = prepare(db, "INSERT INTO questions VALUES (?,?,?)", &statement, err);
+    for (size_t i = 0; status == STATUS_OK && i < dataset->documents.count; i++)
+        if (dataset_at(dataset, i)->flags & DOCUMENT_COUNTED)
+            status = write_document_questions(db, statement, dataset_at(dataset, i), err);
+    (void) sqlite3_finalize(statement);
+    return status;
+}
+
 enum status database_write(const struct results *results, const char *path, struct error *err)
 {
     struct database db = {.results = results, .path = path};
@@ -298,6 +341,8 @@ enum status database_write(const struct results *results, const char *path, stru
         status = write_documents(&db, err);
     if (status == STATUS_OK)
         status = write_hits(&db, err);
+    if (status == STATUS_OK)
+        status = write_questions(&db, err);
     if (status == STATUS_OK)
         status = execute(&db, "COMMIT", err);
 out:

@@ -1,9 +1,10 @@
 /*
  * database: everything in one SQLite file, results.sqlite.
  *
- * Tables   funnel, reasons, events, reports, network, pairs, cities, panel, lists, sensitivity: the
- *          CSV tables with typed columns; documents: every counted document with its one reason,
- *          its group (fingerprint) and whether it speaks for it; hits: list and document.
+ * Tables   funnel, reasons, decisions, events, reports, network, pairs, cities, panel, lists,
+ *          sensitivity: the CSV tables with typed columns; documents: every counted document with
+ *          its one reason, its group (fingerprint), whether it speaks for it, and who decided;
+ *          hits: list and document; questions to a language model: document, task, outcome.
  * Bytes    Contents are fixed; the file's bytes depend on SQLite's version.
  * Library  SQLite, here only.
  */

@@ -1,5 +1,6 @@
 #include "aggregator/dataset.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@ struct dataset *dataset_create(void)
     if (dataset == NULL)
         return NULL;
     rows_init(&dataset->documents, sizeof(struct document), DATASET_MAX);
-    rows_init(&dataset->readings, sizeof(struct reading), DATASET_MAX);
+    rows_init(&dataset->reports, sizeof(struct report), DATASET_MAX);
     rows_init(&dataset->claims, sizeof(struct claim), DATASET_MAX);
     rows_init(&dataset->hits, sizeof(struct hit), DATASET_MAX);
     rows_init(&dataset->pages, sizeof(struct list_page), DATASET_MAX);
@@ -30,7 +31,7 @@ void dataset_destroy(struct dataset *dataset)
         return;
     strings_destroy(dataset->strings);
     rows_fini(&dataset->documents);
-    rows_fini(&dataset->readings);
+    rows_fini(&dataset->reports);
     rows_fini(&dataset->claims);
     rows_fini(&dataset->hits);
     rows_fini(&dataset->pages);
@@ -91,7 +92,7 @@ enum status dataset_status(const struct dataset *dataset, struct error *err)
     enum status status = rows_status(&dataset->documents, "documents", err);
 
     if (status == STATUS_OK)
-        status = rows_status(&dataset->readings, "reports", err);
+        status = rows_status(&dataset->reports, "reports", err);
     if (status == STATUS_OK)
         status = rows_status(&dataset->claims, "visits in reports", err);
     if (status == STATUS_OK)
@@ -196,10 +197,27 @@ const struct document *dataset_at(const struct dataset *dataset, size_t index)
     return rows_at(&dataset->documents, index);
 }
 
-const struct reading *dataset_reading(const struct dataset *dataset,
-                                      const struct document *document)
+const struct report *dataset_report(const struct dataset *dataset, const struct document *document)
 {
-    return document->reading == 0 ? NULL : rows_at(&dataset->readings, document->reading - 1);
+    return document->report == 0 ? NULL : rows_at(&dataset->reports, document->report - 1);
+}
+
+/* No padding in it, so equal rulings are equal bytes. */
+static_assert(sizeof(struct ruling) == (3 + 2 * RULING_TASKS_MAX) * sizeof(uint32_t),
+              "a ruling is an array of numbers");
+
+uint32_t dataset_put_ruling(struct dataset *dataset, const struct ruling *ruling)
+{
+    return strings_put(dataset->strings, slice_of(ruling, sizeof *ruling));
+}
+
+struct ruling dataset_ruling(const struct dataset *dataset, const struct document *document)
+{
+    struct ruling ruling = {0};
+
+    if (document->ruling != 0)
+        memcpy(&ruling, dataset_text(dataset, document->ruling).data, sizeof ruling);
+    return ruling;
 }
 
 const struct claim *dataset_claim(const struct dataset *dataset, size_t index)

@@ -1,9 +1,12 @@
 /*
  * dataset: the records of a job's sealed range as compact tables in memory.
  *
- * Tables   documents (one row an article request or ingested document), readings (what was decided
- *          about a visit), claims (a visit as one report tells it), hits (list, document), pages
- *          (of lists).
+ * Tables   documents (one row an article request or ingested document), reports (what a passed
+ *          one says), claims (a visit as one report tells it), hits (list, document), pages (of
+ *          lists).
+ * Ruling   Who decided about a document, dropped and dead ones included, and how the questions to a
+ *          language model ended; few differ, so each is kept once and documents name it. It is
+ *          chosen with the outcome.
  * Outcome  Of a document's repeats the first passed or dropped one in the order of its log counts,
  *          else the first dead one. Of a request's results the first final one counts.
  * Counted  dataset_finish marks the documents that count: reported, and fetched with outcome ok or
@@ -23,7 +26,7 @@
 #include "base/record.h"
 #include "base/util/civil.h"
 
-enum { DATASET_MAX = 100 * 1000 * 1000, DATASET_CLAIMS_MAX = 200 };
+enum { DATASET_MAX = 100 * 1000 * 1000, DATASET_CLAIMS_MAX = 200, RULING_TASKS_MAX = 8 };
 
 enum document_flag {
     DOCUMENT_KNOWN = 1 << 0,   /* a request for it stands in `urls` */
@@ -40,20 +43,29 @@ struct document {
     uint32_t url;
     uint32_t site_city; /* text */
     uint32_t reason;    /* of a drop or death; of one not fetched: why */
-    uint32_t reading;   /* index + 1 of a passed report; 0: none */
+    uint32_t report;    /* index + 1 of a passed report; 0: none */
+    uint32_t ruling;    /* see dataset_ruling; 0: nobody is known to have decided */
     int32_t date;       /* publish day, CIVIL_NONE if unknown */
     uint32_t fetch_number;
     uint8_t outcome; /* enum outcome; NONE: no report (yet) */
     uint8_t flags;   /* enum document_flag */
 };
 
-struct reading {
+struct report {
     uint32_t themes; /* printed set */
     uint32_t purpose;
-    uint32_t decided_by;
-    uint32_t model;
     uint32_t first_claim;
     uint32_t claim_count;
+};
+
+enum question_end { QUESTION_ANSWERED, QUESTION_FAILED, QUESTION_REFUSED };
+
+struct ruling {
+    uint32_t decided_by; /* texts */
+    uint32_t model;
+    uint32_t task_count;
+    uint32_t tasks[RULING_TASKS_MAX]; /* a language model was to be asked about, in order */
+    uint32_t ends[RULING_TASKS_MAX];  /* enum question_end of each */
 };
 
 struct claim {
@@ -90,7 +102,7 @@ struct list_page {
 struct dataset {
     struct strings *strings;
     struct rows documents;
-    struct rows readings;
+    struct rows reports;
     struct rows claims;
     struct rows hits;
     struct rows pages;
@@ -119,8 +131,11 @@ bool document_takes(const struct document *document, enum outcome outcome);
 CHECKED enum status dataset_finish(struct dataset *dataset, struct error *err);
 
 const struct document *dataset_at(const struct dataset *dataset, size_t index);
-const struct reading *dataset_reading(const struct dataset *dataset,
-                                      const struct document *document);
+const struct report *dataset_report(const struct dataset *dataset, const struct document *document);
+/* Remembers the ruling; its number is for document->ruling. */
+uint32_t dataset_put_ruling(struct dataset *dataset, const struct ruling *ruling);
+/* All zero if there is none. */
+struct ruling dataset_ruling(const struct dataset *dataset, const struct document *document);
 const struct claim *dataset_claim(const struct dataset *dataset, size_t index);
 struct slice dataset_text(const struct dataset *dataset, uint32_t name);
 

@@ -229,6 +229,7 @@ enum status dataset_take_line(struct dataset *dataset, const struct docline *doc
     document->outcome = (uint8_t) outcome;
     document->reason = strings_put(dataset->strings, reason);
     dataset_put_brief(dataset, document, &brief);
+    dataset_put_report_ruling(dataset, document, &report);
     if (outcome != OUTCOME_PASSED)
         return dataset_status(dataset, err);
     return dataset_put_report(dataset, id, &report, err);

@@ -269,30 +269,57 @@ static void put_claim(struct dataset *dataset, uint32_t document, const Xunfang_
     claim->day = sane_day(has_day, event->date);
 }
 
+/* An end this version does not know is none that answers. */
+static uint32_t end_of(Xunfang__Consulted__End end)
+{
+    switch (end) {
+    case XUNFANG__CONSULTED__END__ANSWERED:
+        return QUESTION_ANSWERED;
+    case XUNFANG__CONSULTED__END__REFUSED:
+        return QUESTION_REFUSED;
+    default:
+        return QUESTION_FAILED;
+    }
+}
+
 enum status dataset_put_report(struct dataset *dataset, struct id id, const Xunfang__Report *report,
                                struct error *err)
 {
     struct document *document = dataset_document(dataset, id);
-    struct reading *reading = document == NULL ? NULL : rows_add(&dataset->readings);
+    struct report *row = document == NULL ? NULL : rows_add(&dataset->reports);
     size_t count = report->n_events, index;
 
-    if (reading == NULL)
+    if (row == NULL)
         return dataset_status(dataset, err);
     if (count > DATASET_CLAIMS_MAX) {
         dataset->extra_claims += count - DATASET_CLAIMS_MAX;
         count = DATASET_CLAIMS_MAX;
     }
-    document->reading = (uint32_t) dataset->readings.count;
-    reading->themes = put_set(dataset, report->themes, report->n_themes);
-    reading->purpose = put_text(dataset, report->purpose);
-    reading->decided_by = put_text(dataset, report->decided_by);
-    reading->model = put_text(dataset, report->model);
-    reading->first_claim = (uint32_t) dataset->claims.count;
-    reading->claim_count = (uint32_t) count;
+    document->report = (uint32_t) dataset->reports.count;
+    row->themes = put_set(dataset, report->themes, report->n_themes);
+    row->purpose = put_text(dataset, report->purpose);
+    row->first_claim = (uint32_t) dataset->claims.count;
+    row->claim_count = (uint32_t) count;
     index = (size_t) (document - (const struct document *) dataset->documents.data);
     for (size_t i = 0; i < count; i++)
         put_claim(dataset, (uint32_t) index, report->events[i]);
     return dataset_status(dataset, err);
+}
+
+void dataset_put_report_ruling(struct dataset *dataset, struct document *document,
+                               const Xunfang__Report *report)
+{
+    const Xunfang__Consulted *consulted = report->consulted;
+    struct ruling ruling = {.decided_by = put_text(dataset, report->decided_by),
+                            .model = put_text(dataset, report->model)};
+
+    for (size_t i = 0; consulted != NULL && i < consulted->n_tasks && i < RULING_TASKS_MAX; i++) {
+        ruling.tasks[i] = put_text(dataset, consulted->tasks[i]);
+        ruling.ends[i] = i < consulted->n_ends ? end_of(consulted->ends[i]) : QUESTION_ANSWERED;
+        ruling.task_count++;
+    }
+    if (ruling.decided_by != 0 || ruling.model != 0 || ruling.task_count > 0)
+        document->ruling = dataset_put_ruling(dataset, &ruling);
 }
 
 /* A record without a usable payload still is an outcome, if only a dead one. */
@@ -309,8 +336,11 @@ static enum status put_outcome(struct dataset *dataset, const struct record *rec
     if (record->generation > 0)
         document->flags |= DOCUMENT_LATER;
     document->reason = strings_put(dataset->strings, record->reason);
+    document->ruling = 0;
     if (report != NULL && report->brief != NULL)
         dataset_put_brief(dataset, document, report->brief);
+    if (report != NULL)
+        dataset_put_report_ruling(dataset, document, report);
     if (report == NULL || record->outcome != OUTCOME_PASSED)
         return dataset_status(dataset, err);
     return dataset_put_report(dataset, record->id, report, err);

@@ -24,11 +24,13 @@ CHECKED enum status dataset_take_report(struct dataset *dataset, const struct re
 
 /* Does this outcome end a request? */
 bool fetch_is_final(const Xunfang__FetchResult *fetch);
-/* The reading and claims of a passed report; used for lines of text too. */
+/* The row and claims of a passed report; used for lines of text too. */
 CHECKED enum status dataset_put_report(struct dataset *dataset, struct id document,
                                        const Xunfang__Report *report, struct error *err);
-/* What is common to all outcomes: URL, site, date, fingerprint. */
+/* What is common to all outcomes: URL, site, date, fingerprint; who decided. */
 void dataset_put_brief(struct dataset *dataset, struct document *document,
                        const Xunfang__Brief *brief);
+void dataset_put_report_ruling(struct dataset *dataset, struct document *document,
+                               const Xunfang__Report *report);
 
 #endif

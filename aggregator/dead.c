@@ -49,16 +49,8 @@ static enum status read_outcomes(const struct job_source *source, enum topic_kin
 {
     const struct log_handler handler = {.on_record = kind == TOPIC_REPORTS ? on_report : on_outcome,
                                         .self = dataset};
-    struct log_range *range = calloc(1, sizeof *range);
-    enum status status;
 
-    if (range == NULL)
-        return error_set(err, STATUS_NOMEM, "no memory to read a log");
-    status = log_range_now(source->bus, source->topics[kind].text, range, err);
-    if (status == STATUS_OK)
-        status = log_range_read(source->bus, range, &handler, err);
-    free(range);
-    return status;
+    return job_read_now(source, kind, &handler, err);
 }
 
 /* Ids, not arrival, give the order: two runs list alike. */
@@ -212,10 +204,18 @@ static enum status append_all(struct redrive *redrive, struct log_range *range, 
 
 enum status dead_redrive(const struct dead *dead, size_t *count, struct error *err)
 {
-    struct redrive redrive = {.dead = dead, .generation = dead->source->run->generation + 1};
-    struct log_range *range = calloc(1, sizeof *range);
+    const struct catalog_run *run = dead->source->run;
+    struct redrive redrive = {.dead = dead, .generation = run->generation + 1};
+    struct log_range *range;
     enum status status = STATUS_OK;
 
+    if (catalog_is_replay(run))
+        return error_set(
+            err, STATUS_USAGE,
+            "run '%s' reads the documents of run '%s': redrive that one, and replay it "
+            "again under another name",
+            run->run, catalog_documents_run(run));
+    range = calloc(1, sizeof *range);
     if (range == NULL)
         return error_set(err, STATUS_NOMEM, "no memory to read a log");
     idset_init(&redrive.wanted);

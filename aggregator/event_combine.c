@@ -44,14 +44,15 @@ struct id event_identity(struct slice origin, struct slice host, int32_t day, ui
 static void add_to_sets(struct combiner *in, const struct claim *claim)
 {
     const struct document *document = dataset_at(in->dataset, claim->document);
-    const struct reading *reading = dataset_reading(in->dataset, document);
+    const struct report *report = dataset_report(in->dataset, document);
+    struct ruling ruling = dataset_ruling(in->dataset, document);
 
-    textset_add_joined(&in->sets[UNION_THEMES], dataset_text(in->dataset, reading->themes));
+    textset_add_joined(&in->sets[UNION_THEMES], dataset_text(in->dataset, report->themes));
     textset_add(&in->sets[UNION_ORIGIN], dataset_text(in->dataset, claim->origin_dept));
     textset_add(&in->sets[UNION_HOST], dataset_text(in->dataset, claim->host_dept));
     textset_add_joined(&in->sets[UNION_VISITORS], dataset_text(in->dataset, claim->visitor_titles));
     textset_add_joined(&in->sets[UNION_RECEIVERS], dataset_text(in->dataset, claim->host_titles));
-    textset_add(&in->sets[UNION_MODELS], dataset_text(in->dataset, reading->model));
+    textset_add(&in->sets[UNION_MODELS], dataset_text(in->dataset, ruling.model));
 }
 
 /* Putting a text can move all texts of the dataset, which the sets borrow: so all are joined
@@ -104,7 +105,7 @@ static uint32_t purpose_of(const struct combiner *in, const struct claim *claim)
 {
     const struct document *document = dataset_at(in->dataset, claim->document);
 
-    return claim->purpose != 0 ? claim->purpose : dataset_reading(in->dataset, document)->purpose;
+    return claim->purpose != 0 ? claim->purpose : dataset_report(in->dataset, document)->purpose;
 }
 
 static void combine_purpose(struct combiner *in, struct event *event, bool *differ)
@@ -129,7 +130,7 @@ static void combine_purpose(struct combiner *in, struct event *event, bool *diff
         event->purpose = strings_put(in->dataset->strings, winner);
 }
 
-/* Any other word ranks with rules; 0 is nobody. */
+/* Any other word ranks with rules; 0 is nobody. Of equal rank the smaller text wins. */
 static int decider_rank(struct slice decided_by)
 {
     return slice_equal(decided_by, SLICE("llm"))     ? 3
@@ -137,21 +138,25 @@ static int decider_rank(struct slice decided_by)
                                                      : decided_by.size > 0;
 }
 
+static bool decides_before(struct slice a, struct slice b)
+{
+    int x = decider_rank(a), y = decider_rank(b);
+
+    return x != y ? x > y : x > 0 && slice_compare(a, b) < 0;
+}
+
 /* The most expensive that had a part in it: a reader asks first where a model spoke. */
 static void combine_decider(struct combiner *in, struct event *event)
 {
-    int best = 0;
 
     for (uint32_t i = 0; i < event->item_count; i++) {
         const struct claim *claim = event_claim(in->dataset, in->events, event, i);
         const struct document *document = dataset_at(in->dataset, claim->document);
-        uint32_t name = dataset_reading(in->dataset, document)->decided_by;
-        int rank = decider_rank(dataset_text(in->dataset, name));
+        uint32_t name = dataset_ruling(in->dataset, document).decided_by;
 
-        if (rank > best) {
-            best = rank;
+        if (decides_before(dataset_text(in->dataset, name),
+                           dataset_text(in->dataset, event->decided_by)))
             event->decided_by = name;
-        }
     }
 }
 

@@ -107,12 +107,12 @@ static void collect(struct collecting *in)
 {
     for (size_t g = 0; g < in->groups->count; g++) {
         const struct document *speaker = group_speaker(in->dataset, in->groups, g);
-        const struct reading *reading = dataset_reading(in->dataset, speaker);
+        const struct report *report = dataset_report(in->dataset, speaker);
 
-        if (speaker->outcome != OUTCOME_PASSED || reading == NULL)
+        if (speaker->outcome != OUTCOME_PASSED || report == NULL)
             continue;
-        for (uint32_t i = 0; i < reading->claim_count; i++)
-            add_claim(in, g, reading->first_claim + i, i);
+        for (uint32_t i = 0; i < report->claim_count; i++)
+            add_claim(in, g, report->first_claim + i, i);
     }
 }
 

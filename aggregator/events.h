@@ -3,9 +3,12 @@
  *
  * Reports   Speakers of groups (duplicates.h) whose outcome passed. Claims with a city that is not
  *           of the setting, or with one city twice, are left out and counted.
- * Combined  level: the highest of the visiting side; themes, departments, titles, models: the
- *           union; purpose: the winning one if any report says so; decided_by: llm, model or rule,
- *           the first of these that any report was decided by.
+ * Combined  level: the highest of the visiting side; themes, departments, titles: the union;
+ *           purpose: the winning one if any report says so.
+ * Decided   A report is decided by llm if a language model answered anything about it. Of the
+ *           event's reports, not of their copies: decided_by is llm if any was decided so, else
+ *           model, else another word (the smallest), so `llm` means that a language model had a
+ *           part in it; model is the union of all their models, the built-in ones included.
  * Reporter  Sites of the reports and of their copies: origin, host, both, or other.
  * Trip      Events of one origin that a report tells together, at most TRIP_DAYS_MAX days apart (or
  *           one without a day), and what hangs together so: all have the id of the trip's first

@@ -1,6 +1,7 @@
 #include "aggregator/html.h"
 
 #include "aggregator/figures.h"
+#include "aggregator/html_decisions.h"
 #include "aggregator/html_put.h"
 #include "aggregator/html_tables.h"
 #include "aggregator/xml.h"
@@ -119,7 +120,8 @@ static void put_notes(struct buf *out)
                    "so change over the years is in part a change of what survived.");
 }
 
-void html_report(const struct results *results, const struct slice *pictures, struct buf *out)
+void html_report(const struct results *results, const struct account *account,
+                 const struct slice *pictures, struct buf *out)
 {
     put_head(results, out);
     put_gaps(results, out);
@@ -129,6 +131,7 @@ void html_report(const struct results *results, const struct slice *pictures, st
     html_parts(results, out);
     html_pairs(results, out);
     html_cities(results, out);
+    html_decisions(results, account, out);
     html_evidence(results, out);
     html_sensitivity(results, out);
     put_notes(out);

@@ -86,7 +86,7 @@ static enum status find_run(struct job_source *source, const char *name, struct 
             err, STATUS_NOT_FOUND, "no job '%s' with a run '%s' in %s", name, source->settings->run,
             source->settings->bus != NULL ? source->settings->bus : source->settings->data);
     for (int kind = 0; kind < TOPIC_KINDS; kind++)
-        source->topics[kind] = topic_name((enum topic_kind) kind, name, source->settings->run);
+        source->topics[kind] = catalog_topic(source->run, (enum topic_kind) kind);
     return STATUS_OK;
 }
 
@@ -197,6 +197,18 @@ static void on_bad(void *self, const struct log_place *place)
     loading->dataset->bad_records++;
 }
 
+/* What came into the logs that a replay reads after it was pinned is not its own. */
+static enum status read_range(const struct job_source *source, enum topic_kind kind,
+                              const struct log_range *range, const struct log_handler *handler,
+                              struct error *err)
+{
+    struct log_handler ours = *handler;
+
+    if (kind == TOPIC_DOCUMENTS || kind == TOPIC_VISITS || kind == TOPIC_REPORTS)
+        ours.generations = catalog_generations(source->run);
+    return log_range_read(source->bus, range, &ours, err);
+}
+
 enum status job_read_log(const struct job_source *source, enum topic_kind kind,
                          const struct log_handler *handler, struct error *err)
 {
@@ -207,7 +219,22 @@ enum status job_read_log(const struct job_source *source, enum topic_kind kind,
         return error_set(err, STATUS_NOMEM, "no memory to read a log");
     status = job_range(source, kind, range, err);
     if (status == STATUS_OK)
-        status = log_range_read(source->bus, range, handler, err);
+        status = read_range(source, kind, range, handler, err);
+    free(range);
+    return status;
+}
+
+enum status job_read_now(const struct job_source *source, enum topic_kind kind,
+                         const struct log_handler *handler, struct error *err)
+{
+    struct log_range *range = calloc(1, sizeof *range);
+    enum status status;
+
+    if (range == NULL)
+        return error_set(err, STATUS_NOMEM, "no memory to read a log");
+    status = log_range_now(source->bus, source->topics[kind].text, range, err);
+    if (status == STATUS_OK)
+        status = read_range(source, kind, range, handler, err);
     free(range);
     return status;
 }

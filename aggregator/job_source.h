@@ -59,6 +59,9 @@ CHECKED enum status job_range(const struct job_source *source, enum topic_kind k
 /* Every record of that range, through the handler. */
 CHECKED enum status job_read_log(const struct job_source *source, enum topic_kind kind,
                                  const struct log_handler *handler, struct error *err);
+/* … of all that stands in the log now, sealed or not. */
+CHECKED enum status job_read_now(const struct job_source *source, enum topic_kind kind,
+                                 const struct log_handler *handler, struct error *err);
 /* The rows of the range, not finished yet (dataset_finish). */
 CHECKED enum status job_dataset(const struct job_source *source, struct dataset **dataset,
                                 struct error *err);

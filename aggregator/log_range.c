@@ -35,18 +35,21 @@ struct reading {
 static enum status hand_over(struct reading *reading, const struct log_place *place,
                              struct slice value, struct error *err)
 {
+    const struct log_handler *handler = reading->handler;
     struct record record;
     enum status status;
 
     arena_reset(reading->arena);
     status = record_decode(value, reading->arena, &record, err);
+    if (status == STATUS_OK && handler->generations > 0 &&
+        record.generation >= handler->generations)
+        return STATUS_OK;
     if (status == STATUS_OK)
-        return reading->handler->on_record(reading->handler->self, place, &record, reading->arena,
-                                           err);
+        return handler->on_record(handler->self, place, &record, reading->arena, err);
     if (status != STATUS_INVALID)
         return status;
-    if (reading->handler->on_bad != NULL)
-        reading->handler->on_bad(reading->handler->self, place);
+    if (handler->on_bad != NULL)
+        handler->on_bad(handler->self, place);
     return STATUS_OK;
 }
 

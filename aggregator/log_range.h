@@ -38,6 +38,7 @@ struct log_handler {
                              struct arena *arena, struct error *err);
     void (*on_bad)(void *self, const struct log_place *place);
     void *self;
+    uint32_t generations; /* records of this one and later ones are passed over; 0: none */
 };
 
 /* All that stands in the topic now. `topic` must outlive the range. STATUS_NOT_FOUND: no such

@@ -68,8 +68,8 @@ static void read_picture(const struct output_folder *folder, const char *name, s
     buf_fini(&path);
 }
 
-static enum status write_page(const struct results *results, struct output_folder *folder,
-                              struct error *err)
+static enum status write_page(const struct results *results, const struct account *account,
+                              struct output_folder *folder, struct error *err)
 {
     struct buf pictures[FIGURES_MAX], page;
     struct slice views[FIGURES_MAX] = {{NULL, 0}};
@@ -82,7 +82,7 @@ static enum status write_page(const struct results *results, struct output_folde
             views[i] = buf_slice(&pictures[i]);
     }
     buf_init(&page, HTML_BYTES_MAX);
-    html_report(results, views, &page);
+    html_report(results, account, views, &page);
     status = buf_status(&page, err);
     if (status == STATUS_OK)
         status = output_write(folder, "report.html", buf_slice(&page), err);
@@ -93,8 +93,8 @@ static enum status write_page(const struct results *results, struct output_folde
 }
 
 /* The page comes last: it holds the pictures. */
-static enum status write_all(const struct results *results, struct output_folder *folder,
-                             struct error *warning, struct error *err)
+static enum status write_all(const struct results *results, const struct account *account,
+                             struct output_folder *folder, struct error *warning, struct error *err)
 {
     enum status status = write_tables(results, folder, err);
 
@@ -106,18 +106,18 @@ static enum status write_all(const struct results *results, struct output_folder
         return status;
     warning->code = STATUS_OK;
     status_ignore(figures_draw(folder, warning));
-    return write_page(results, folder, err);
+    return write_page(results, account, folder, err);
 }
 
-enum status output_results(const struct results *results, const char *path, struct error *warning,
-                           struct error *err)
+enum status output_results(const struct results *results, const struct account *account,
+                           const char *path, struct error *warning, struct error *err)
 {
     struct output_folder *folder = NULL;
     enum status status = output_begin(path, &folder, err);
 
     if (status != STATUS_OK)
         return status;
-    status = write_all(results, folder, warning, err);
+    status = write_all(results, account, folder, warning, err);
     if (status != STATUS_OK) {
         output_abort(folder);
         return error_prefix(err, status, "writing %s", path);

@@ -10,9 +10,10 @@
 #ifndef XUNFANG_AGGREGATOR_OUTPUT_H
 #define XUNFANG_AGGREGATOR_OUTPUT_H
 
-#include "aggregator/results.h"
+#include "aggregator/account.h"
 
-CHECKED enum status output_results(const struct results *results, const char *path,
-                                   struct error *warning, struct error *err);
+/* `account` goes to report.html alone; NULL: nobody was asked. */
+CHECKED enum status output_results(const struct results *results, const struct account *account,
+                                   const char *path, struct error *warning, struct error *err);
 
 #endif

@@ -1,22 +1,5 @@
 #include "aggregator/results.h"
 
-const char *decider_text(enum decider decider)
-{
-    static const char *const texts[DECIDERS] = {"rule", "model", "llm", "other"};
-
-    return texts[decider];
-}
-
-static enum decider decider_of(struct slice text)
-{
-    int decider = DECIDER_RULE;
-
-    while (decider < DECIDER_OTHER &&
-           !slice_equal(text, slice_from(decider_text((enum decider) decider))))
-        decider++;
-    return (enum decider) decider;
-}
-
 static void count_events(struct results *results)
 {
     for (size_t i = 0; i < events_count(&results->events); i++) {
@@ -87,6 +70,9 @@ static enum status compute(struct results *results, struct error *err)
     if (status == STATUS_OK)
         status = groups_build(results->dataset, &results->groups, err);
     if (status == STATUS_OK)
+        status = decisions_count(results->dataset, &results->groups, &results->setting,
+                                 &results->decisions, err);
+    if (status == STATUS_OK)
         status = events_build(&source, &results->events, err);
     if (status == STATUS_OK)
         status = lists_build(results->dataset, &results->setting, &results->lists, err);
@@ -100,6 +86,7 @@ static enum status compute(struct results *results, struct error *err)
 static void forget(struct results *results)
 {
     groups_fini(&results->groups);
+    decisions_fini(&results->decisions);
     events_fini(&results->events);
     lists_fini(&results->lists);
     for (int kind = 0; kind < NETWORK_KINDS; kind++) {

@@ -1,7 +1,8 @@
 /*
  * results: everything the outputs print, computed once from a dataset and a setting.
  *
- * Order   dataset_finish → duplicates → events → lists, funnel → networks → measures → sensitivity.
+ * Order   dataset_finish → duplicates → decisions → events → lists, funnel → networks → measures →
+ *         sensitivity.
  * Pure    Equal sets of records and equal settings give equal results, whatever the order of the
  *         records.
  * Memory  results_compute takes the dataset and the setting over; results_fini frees both. On
@@ -10,10 +11,9 @@
 #ifndef XUNFANG_AGGREGATOR_RESULTS_H
 #define XUNFANG_AGGREGATOR_RESULTS_H
 
+#include "aggregator/decisions.h"
 #include "aggregator/funnel.h"
 #include "aggregator/measures.h"
-
-enum decider { DECIDER_RULE, DECIDER_MODEL, DECIDER_LLM, DECIDER_OTHER, DECIDERS };
 
 struct results {
     struct setting setting;
@@ -22,6 +22,7 @@ struct results {
     struct events events;
     struct lists lists;
     struct funnel funnel;
+    struct decisions decisions;
     struct network networks[NETWORK_KINDS];
     struct measures measures[NETWORK_KINDS];
     struct network by_department; /* all events, origin department in the key */
@@ -36,8 +37,6 @@ CHECKED enum status results_compute(struct dataset *dataset, const struct settin
                                     struct results *results, struct error *err);
 void results_fini(struct results *results);
 
-/* "rule", "model", "llm", "other". */
-const char *decider_text(enum decider decider);
 /* Incomplete and blocked lists and dead documents: what exit status 3 is about. */
 uint64_t results_gaps(const struct results *results);
 /* Short name of a city. */

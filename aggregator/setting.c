@@ -136,6 +136,29 @@ static struct setting_label *take_labels(const struct codebook_label *labels, si
     return copies;
 }
 
+/* A codebook without a task that reads fields still has its events read, by rules. */
+static bool take_tasks(const struct codebook *codebook, struct setting *setting)
+{
+    bool has_events = false;
+
+    setting->tasks = arena_array(setting->arena, codebook->task_count + 1, sizeof *setting->tasks);
+    for (size_t i = 0; setting->tasks != NULL && i < codebook->task_count; i++) {
+        const struct codebook_task *from = &codebook->tasks[i];
+        struct setting_task *to = &setting->tasks[setting->task_count++];
+
+        *to = (struct setting_task){.name = arena_copy(setting->arena, from->name),
+                                    .kind = from->kind,
+                                    .has_model = from->model.size > 0};
+        if (to->name.data == NULL)
+            return false;
+        has_events = has_events || from->kind == TASK_FIELDS;
+    }
+    if (setting->tasks != NULL && !has_events)
+        setting->tasks[setting->task_count++] =
+            (struct setting_task){.name = SLICE("events"), .kind = TASK_FIELDS};
+    return setting->tasks != NULL;
+}
+
 static bool take_codebook(const struct codebook *codebook, struct setting *setting)
 {
     const struct codebook_task *themes = codebook_find_task(codebook, "themes");
@@ -154,7 +177,7 @@ static bool take_codebook(const struct codebook *codebook, struct setting *setti
     setting->low_percent = codebook->measures.low_percent;
     setting->high_percent = codebook->measures.high_percent;
     return setting->codebook.data != NULL && setting->cooperative.data != NULL &&
-           setting->themes != NULL && setting->levels != NULL;
+           setting->themes != NULL && setting->levels != NULL && take_tasks(codebook, setting);
 }
 
 enum status setting_from_study(const struct study *study, bool has_job, struct setting *setting,

@@ -45,6 +45,12 @@ struct setting_label {
     struct slice english;
 };
 
+struct setting_task { /* what is decided about a document */
+    struct slice name;
+    int kind;       /* enum task_kind */
+    bool has_model; /* of its own; else rules decide, unless a language model is asked */
+};
+
 struct setting {
     struct slice job;
     struct slice run;
@@ -62,6 +68,8 @@ struct setting {
     size_t theme_count;
     struct setting_label *levels; /* highest first */
     size_t level_count;
+    struct setting_task *tasks; /* of the codebook; `events` is always among them */
+    size_t task_count;
     struct slice cooperative; /* the purpose that wins */
     int32_t lag_days;         /* publish day − visit day of a report without a day */
     int32_t before_days;      /* a dated event joins from so long before the publish day … */

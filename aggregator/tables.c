@@ -12,19 +12,13 @@
 #include <string.h>
 
 static const struct table tables[] = {
-    {"funnel.csv", table_funnel_csv},
-    {"reasons.csv", table_reasons_csv},
-    {"events.csv", table_events_csv},
-    {"events.jsonl", table_events_jsonl},
-    {"reports.csv", table_reports_csv},
-    {"network.csv", table_network_csv},
-    {"pairs.csv", table_pairs_csv},
-    {"cities.csv", table_cities_csv},
-    {"panel.csv", table_panel_csv},
-    {"lists.csv", table_lists_csv},
-    {"sensitivity.csv", table_sensitivity_csv},
-    {"measures.json", table_measures_json},
-    {"network.graphml", table_graphml},
+    {"funnel.csv", table_funnel_csv},       {"reasons.csv", table_reasons_csv},
+    {"decisions.csv", table_decisions_csv}, {"events.csv", table_events_csv},
+    {"events.jsonl", table_events_jsonl},   {"reports.csv", table_reports_csv},
+    {"network.csv", table_network_csv},     {"pairs.csv", table_pairs_csv},
+    {"cities.csv", table_cities_csv},       {"panel.csv", table_panel_csv},
+    {"lists.csv", table_lists_csv},         {"sensitivity.csv", table_sensitivity_csv},
+    {"measures.json", table_measures_json}, {"network.graphml", table_graphml},
     {"network.gexf", table_gexf},
 };
 
@@ -67,6 +61,27 @@ void table_reasons_csv(const struct results *results, struct buf *out)
     for (int i = 0; i < REASONS; i++) {
         csv_text(&csv, slice_from(reason_text((enum reason) i)));
         csv_uint(&csv, results->funnel.reasons[i]);
+        csv_end(&csv);
+    }
+}
+
+void table_decisions_csv(const struct results *results, struct buf *out)
+{
+    struct csv csv =
+        csv_begin(out, "task,result,decided_by,documents,asked,answered,failed,refused");
+
+    for (size_t i = 0; i < results->decisions.count; i++) {
+        const struct decision_row *row = &results->decisions.rows[i];
+        const char *decider = row->result == DECISION_DEAD ? "" : decider_text(row->decider);
+
+        csv_text(&csv, row->task);
+        csv_text(&csv, slice_from(decision_result_text(row->result)));
+        csv_text(&csv, slice_from(decider));
+        csv_uint(&csv, row->documents);
+        csv_uint(&csv, decision_asked(row));
+        csv_uint(&csv, row->answered);
+        csv_uint(&csv, row->failed);
+        csv_uint(&csv, row->refused);
         csv_end(&csv);
     }
 }

@@ -1,8 +1,8 @@
 /*
  * tables: the text files of the output folder, each a function of the results.
  *
- * Columns  design.md, section 3, names them; what is beyond: lists.csv also has publisher and
- *          keyword; reports.csv leads from an event to every page that tells of it.
+ * Columns  docs/output.md lists them. decisions.csv: task, result, decided_by, documents, and of
+ *          those documents the questions asked, answered, failed, refused (decisions.h).
  * Order    events by date, origin, host; network, pairs, panel, cities by city code; lists in the
  *          order of the job; reports by event, then as they were clustered, copies behind their
  *          speaker.
@@ -28,6 +28,7 @@ const struct table *table_find(const char *file);
 
 void table_funnel_csv(const struct results *results, struct buf *out);
 void table_reasons_csv(const struct results *results, struct buf *out);
+void table_decisions_csv(const struct results *results, struct buf *out);
 void table_network_csv(const struct results *results, struct buf *out);
 void table_pairs_csv(const struct results *results, struct buf *out);
 void table_cities_csv(const struct results *results, struct buf *out);

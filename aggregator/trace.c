@@ -9,7 +9,6 @@
 #include "study/request.h"
 #include "study/seeds.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { WHAT_MAX = 64 * 1024 };
@@ -164,10 +163,25 @@ static void tell_document(const Xunfang__Document *document, struct buf *what)
                document->charset, strlen(document->body));
 }
 
+/* Of dropped ones too: what a language model was to be asked about, and how that ended. */
+static void tell_consulted(const char *decided_by, const Xunfang__Consulted *consulted,
+                           struct buf *what)
+{
+    if (consulted == NULL)
+        return;
+    buf_printf(what, "; decided by %s, asked about", decided_by);
+    for (size_t i = 0; i < consulted->n_tasks; i++)
+        buf_printf(what, "%s %s: %s", i == 0 ? "" : ",", consulted->tasks[i],
+                   i < consulted->n_ends
+                       ? enum_name(&xunfang__consulted__end__descriptor, (int) consulted->ends[i])
+                       : "UNKNOWN");
+}
+
 static void tell_visit(const struct record *record, const Xunfang__Visit *visit, struct buf *what)
 {
     buf_puts(what, "classifier: ");
     tell_outcome(record, what);
+    tell_consulted(visit->decided_by, visit->consulted, what);
     if (record->outcome != OUTCOME_PASSED)
         return;
     buf_printf(what, "; a visit by %s %s, margin %lld, %s", visit->decided_by, visit->model,
@@ -183,6 +197,7 @@ static void tell_report(const struct record *record, const Xunfang__Report *repo
 
     buf_puts(what, "extractor: ");
     tell_outcome(record, what);
+    tell_consulted(report->decided_by, report->consulted, what);
     for (size_t i = 0; i < report->n_events; i++) {
         const Xunfang__Event *event = report->events[i];
 
@@ -255,21 +270,6 @@ static enum status on_record(void *self, const struct log_place *place, const st
     return STATUS_OK;
 }
 
-static enum status read_now(const struct trace *trace, enum topic_kind kind,
-                            const struct log_handler *handler, struct error *err)
-{
-    struct log_range *range = calloc(1, sizeof *range);
-    enum status status;
-
-    if (range == NULL)
-        return error_set(err, STATUS_NOMEM, "no memory to read a log");
-    status = log_range_now(trace->source->bus, trace->source->topics[kind].text, range, err);
-    if (status == STATUS_OK)
-        status = log_range_read(trace->source->bus, range, handler, err);
-    free(range);
-    return status;
-}
-
 enum status trace_log(struct trace *trace, enum topic_kind kind, struct error *err)
 {
     struct tracing tracing = {.trace = trace, .kind = kind};
@@ -277,7 +277,7 @@ enum status trace_log(struct trace *trace, enum topic_kind kind, struct error *e
     enum status status;
 
     buf_init(&tracing.what, WHAT_MAX);
-    status = read_now(trace, kind, &handler, err);
+    status = job_read_now(trace->source, kind, &handler, err);
     buf_fini(&tracing.what);
     return status == STATUS_OK ? buf_status(trace->out, err) : status;
 }
@@ -323,6 +323,7 @@ enum status trace_resolve(struct trace *trace, struct error *err)
     enum status status = idset_add(&trace->ids, request_id_of_url(trace->url), NULL, err);
 
     if (status == STATUS_OK)
-        status = read_now(trace, TOPIC_URLS, &links, err);
-    return status == STATUS_OK ? read_now(trace, TOPIC_DOCUMENTS, &documents, err) : status;
+        status = job_read_now(trace->source, TOPIC_URLS, &links, err);
+    return status == STATUS_OK ? job_read_now(trace->source, TOPIC_DOCUMENTS, &documents, err)
+                               : status;
 }

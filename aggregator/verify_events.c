@@ -250,12 +250,12 @@ static bool take_undated(struct plain *plain, const struct claim *claim, int32_t
 static enum status take_claims(struct plain *plain, const struct document *speaker, bool dated,
                                struct error *err)
 {
-    const struct reading *reading = dataset_reading(plain->dataset, speaker);
+    const struct report *report = dataset_report(plain->dataset, speaker);
 
-    if (speaker->outcome != OUTCOME_PASSED || reading == NULL)
+    if (speaker->outcome != OUTCOME_PASSED || report == NULL)
         return STATUS_OK;
-    for (uint32_t i = 0; i < reading->claim_count; i++) {
-        const struct claim *claim = dataset_claim(plain->dataset, reading->first_claim + i);
+    for (uint32_t i = 0; i < report->claim_count; i++) {
+        const struct claim *claim = dataset_claim(plain->dataset, report->first_claim + i);
 
         if (!counts(plain, claim) || dated != (claim->day != CIVIL_NONE))
             continue;

@@ -1,4 +1,7 @@
-/* xunfang-classifier: the worker documents → visits, and the commands classify, train and eval. */
+/* xunfang-classifier: the worker documents → visits, and the commands classify, embed, train and
+ * eval. */
+#include "classifier/command_classify.h"
+#include "classifier/command_embed.h"
 #include "classifier/commands.h"
 #include "classifier/stage.h"
 #include "study/program.h"
@@ -14,16 +17,21 @@ static enum status work(struct daemon *daemon, struct role *role, struct error *
     struct classifier classifier = {NULL, NULL};
     const struct program_map map = {&classifier_stage, &classifier, TOPIC_VISITS};
     struct tools *tools = NULL;
+    struct consult *consult = NULL;
     enum status status = role_take(role, TOPIC_DOCUMENTS, false, err);
 
     if (status == STATUS_OK)
         status = tools_open_study(study, true, &tools, err);
     if (status == STATUS_OK)
         status = screen_create(&rules, &classifier.screen, err);
-    if (status == STATUS_OK) {
-        classifier.judge = tools->judge;
+    if (status == STATUS_OK)
+        status = consult_open_job(role, "classifier", &consult, err);
+    if (status == STATUS_OK)
+        status = cascade_create(tools->judge, consult, &classifier.cascade, err);
+    if (status == STATUS_OK)
         status = program_run_map(daemon, role, &map, err);
-    }
+    cascade_destroy(classifier.cascade);
+    consult_close(consult);
     screen_destroy(classifier.screen);
     tools_close(tools);
     return status;
@@ -37,6 +45,8 @@ int main(int argc, char **argv)
 
     if (strcmp(command, "classify") == 0)
         return command_classify(argc - 1, argv + 1);
+    if (strcmp(command, "embed") == 0)
+        return command_embed(argc - 1, argv + 1);
     if (strcmp(command, "train") == 0)
         return command_train(argc - 1, argv + 1);
     if (strcmp(command, "eval") == 0)

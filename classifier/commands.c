@@ -30,9 +30,6 @@ static const struct option_row rows[] = {
     ROW(json, OPTION_FLAG, NULL, NULL, "one JSON object a line instead of a table"),
 };
 
-static const struct options classify_options = {
-    rows, 1, "xunfang classify [--codebook FILE] < docs.jsonl",
-    "Adds is_visit, p_visit, themes, purpose and decided_by to document lines."};
 static const struct options train_options = {
     rows, 4, "xunfang train --task NAME [--gold FILE] [--out FILE]",
     "Fits the model of a task; prints cross-validated figures on standard error."};
@@ -46,85 +43,6 @@ static int fail(const char *command, const struct error *err)
     fprintf(stderr, "xunfang %s: %s\n", command, err->message);
     return err->code == STATUS_USAGE || err->code == STATUS_NOT_FOUND ? 2 : 1;
 }
-
-/* ---- classify ---- */
-
-static void put_themes(struct buf *out, const struct judgement *judgement)
-{
-    buf_putc(out, '[');
-    for (size_t i = 0; i < judgement->theme_count; i++) {
-        if (i > 0)
-            buf_putc(out, ',');
-        json_put_text(out, slice_from(judgement->themes[i]));
-    }
-    buf_putc(out, ']');
-}
-
-static void put_judgement(struct buf *out, const struct docline *doc,
-                          const struct judgement *judgement)
-{
-    static const char *const answered[] = {"is_visit", "p_visit",    "themes",
-                                           "purpose",  "decided_by", NULL};
-
-    docline_begin(out, doc, answered);
-    docline_key(out, "is_visit");
-    buf_puts(out, judgement->is_visit ? "true" : "false");
-    docline_key(out, "p_visit");
-    buf_printf(out, "%.4f", judgement->chance);
-    docline_key(out, "themes");
-    put_themes(out, judgement);
-    docline_key(out, "purpose");
-    docline_text(out, slice_from(judgement->purpose));
-    docline_key(out, "decided_by");
-    json_put_text(out, SLICE("model"));
-    docline_end(out);
-}
-
-static enum status classify_line(void *self, const struct docline *doc, struct arena *arena,
-                                 struct buf *out, struct error *err)
-{
-    const struct judge *judge = self;
-    const struct source_text source = {.title = doc->title,
-                                       .body = doc->body,
-                                       .url = doc->url,
-                                       .site_city = doc->site_city,
-                                       .day = doc->day};
-    struct judgement *judgement = arena_alloc(arena, sizeof *judgement);
-    enum status status;
-
-    if (judgement == NULL)
-        return error_set(err, STATUS_NOMEM, "out of memory");
-    status = judge_document(judge, &source, arena, judgement, err);
-    if (status == STATUS_OK)
-        put_judgement(out, doc, judgement);
-    return status;
-}
-
-int command_classify(int argc, char **argv)
-{
-    struct command_line line = {.argc = argc, .argv = argv};
-    struct docline_job job = {stdin, stdout, stderr, "xunfang classify", classify_line, NULL};
-    struct settings settings = {NULL, NULL, NULL, NULL, false};
-    struct tools *tools = NULL;
-    struct error err = {.code = STATUS_OK};
-    enum status status;
-
-    if (options_answered(&classify_options, argc, argv))
-        return 0;
-    status = options_parse(&classify_options, &line, &settings, &err);
-    if (status == STATUS_OK)
-        status = tools_open(settings.codebook, true, &tools, &err);
-    if (status != STATUS_OK) {
-        fail("classify", &err);
-        return 2;
-    }
-    job.self = tools->judge;
-    status = docline_run(&job, &err);
-    tools_close(tools);
-    return status == STATUS_OK ? 0 : fail("classify", &err);
-}
-
-/* ---- train and eval ---- */
 
 struct session {
     struct settings settings;

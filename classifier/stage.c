@@ -2,6 +2,14 @@
 
 #include "base/message.h"
 #include "proto/document.pb-c.h"
+#include "study/consulted.h"
+
+/* A document that a model looks at; it lives in the arena of its task. */
+struct candidate {
+    struct task *task;
+    const Xunfang__Document *document;
+    struct source_text source;
+};
 
 static struct slice text_of(const char *text)
 {
@@ -20,6 +28,7 @@ static enum status pack_visit(struct task *task, const Xunfang__Visit *visit, st
     return payload->data == NULL ? out_of_memory(err) : STATUS_OK;
 }
 
+/* A document that nobody looks at travels on as its brief. */
 static enum status drop(struct task *task, Xunfang__Brief *brief, struct slice reason,
                         struct error *err)
 {
@@ -47,49 +56,74 @@ static struct slice screen_reason(struct classifier *classifier, const Xunfang__
     return SLICE("");
 }
 
-static enum status pass(struct task *task, const Xunfang__Document *document,
-                        const struct classifier *classifier, const struct judgement *judgement,
-                        struct error *err)
+/* ---- what a model decided ---- */
+
+/* protobuf-c's fields are not const, but packing only reads them. */
+static void put_judgement(const struct judgement *judgement, const Xunfang__Document *document,
+                          Xunfang__Visit *visit)
 {
+    visit->body = document->body;
+    visit->is_visit = true;
+    visit->margin = judgement->margin;
+    visit->n_themes = judgement->theme_count;
+    visit->themes = (char **) judgement->themes;
+    visit->purpose = (char *) judgement->purpose;
+}
+
+static enum status conclude(const struct decision *decision, struct error *err)
+{
+    const struct candidate *candidate = decision->owner;
+    struct task *task = candidate->task;
+    bool is_visit = decision->judgement.is_visit && decision->dead.size == 0;
     Xunfang__Visit visit = XUNFANG__VISIT__INIT;
     struct slice payload;
-    enum status status;
+    enum status status =
+        consulted_join(NULL, &decision->consulted, task_arena(task), &visit.consulted, err);
 
-    visit.brief = document->brief;
-    visit.body = document->body;
-    visit.is_visit = true;
-    visit.margin = judgement->margin;
-    visit.n_themes = judgement->theme_count;
-    /* protobuf-c's fields are not const, but packing only reads them. */
-    visit.themes = (char **) judgement->themes;
-    visit.purpose = (char *) judgement->purpose;
-    visit.decided_by = (char *) "model";
-    visit.model = (char *) judge_version(classifier->judge);
-    status = pack_visit(task, &visit, &payload, err);
-    return status == STATUS_OK ? task_pass(task, payload, err) : status;
-}
-
-static enum status classify(struct task *task, const Xunfang__Document *document,
-                            const struct classifier *classifier, struct error *err)
-{
-    const Xunfang__Brief *brief = document->brief;
-    const struct source_text source = {.title = text_of(brief->title),
-                                       .body = text_of(document->body),
-                                       .url = text_of(brief->url),
-                                       .site_city = text_of(brief->site_city),
-                                       .day = brief->has_date ? brief->date : CIVIL_NONE};
-    struct judgement *judgement = arena_alloc(task_arena(task), sizeof *judgement);
-    enum status status;
-
-    if (judgement == NULL)
-        return out_of_memory(err);
-    status = judge_document(classifier->judge, &source, task_arena(task), judgement, err);
+    visit.brief = candidate->document->brief;
+    if (decision->dead.size == 0) {
+        visit.decided_by = (char *) decision->decided_by;
+        visit.model = (char *) decision->model;
+    }
+    if (is_visit)
+        put_judgement(&decision->judgement, candidate->document, &visit);
+    if (status == STATUS_OK)
+        status = pack_visit(task, &visit, &payload, err);
     if (status != STATUS_OK)
         return status;
-    if (!judgement->is_visit)
-        return drop(task, document->brief, SLICE("no visit"), err);
-    return pass(task, document, classifier, judgement, err);
+    if (decision->dead.size > 0)
+        return task_dead(task, decision->dead, payload, err);
+    return is_visit ? task_pass(task, payload, err)
+                    : task_drop(task, SLICE("no visit"), payload, err);
 }
+
+static enum status classify(struct classifier *classifier, struct task *task,
+                            const Xunfang__Document *document, struct error *err)
+{
+    const Xunfang__Brief *brief = document->brief;
+    struct candidate *candidate = arena_alloc(task_arena(task), sizeof *candidate);
+    struct decision *decision = NULL;
+    enum status status;
+
+    if (candidate == NULL)
+        return out_of_memory(err);
+    *candidate = (struct candidate){task,
+                                    document,
+                                    {.title = text_of(brief->title),
+                                     .body = text_of(document->body),
+                                     .url = text_of(brief->url),
+                                     .site_city = text_of(brief->site_city),
+                                     .day = brief->has_date ? brief->date : CIVIL_NONE}};
+    status = cascade_begin(classifier->cascade,
+                           &(struct cascade_input){&candidate->source, task_arena(task),
+                                                   task_record(task)->generation, candidate},
+                           &decision, err);
+    if (status != STATUS_OK || decision == NULL)
+        return status;
+    return conclude(decision, err);
+}
+
+/* ---- the map ---- */
 
 static enum status start(void *self, struct task *task, struct error *err)
 {
@@ -108,7 +142,19 @@ static enum status start(void *self, struct task *task, struct error *err)
     reason = screen_reason(classifier, document);
     if (reason.size > 0)
         return drop(task, document->brief, reason, err);
-    return classify(task, document, classifier, err);
+    return classify(classifier, task, document, err);
 }
 
-const struct map_stage classifier_stage = {"classifier", 1, start, NULL};
+static enum status step(void *self, struct error *err)
+{
+    struct classifier *classifier = self;
+    struct decision *decision;
+    enum status status = cascade_step(classifier->cascade, 0, err);
+
+    while (status == STATUS_OK && (decision = cascade_next(classifier->cascade)) != NULL)
+        status = conclude(decision, err);
+    return status;
+}
+
+/* As many as the cascade takes, so that it never has to send one away. */
+const struct map_stage classifier_stage = {"classifier", CASCADE_OPEN_MAX, start, step};

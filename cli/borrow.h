@@ -1,5 +1,5 @@
 /*
- * borrow: commands that read a job's logs (report, export, verify, dead, trace).
+ * borrow: commands that read a job's logs (report, export, status, verify, dead, trace).
  *
  * Server  If a log server answers on --data (a `run` is going on), it serves; else one is started
  *         and ended with the command. --bus local (the default) means this.

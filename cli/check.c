@@ -14,6 +14,8 @@ struct check_options {
     uint64_t hits_per_list;
     uint64_t hits_per_page;
     int64_t answer_ms;
+    uint64_t screened;
+    uint64_t visits;
 };
 
 #define CHECK(member) offsetof(struct check_options, member)
@@ -23,17 +25,21 @@ static const struct option_row rows[] = {
     {"hits-per-page", OPTION_UINT, CHECK(hits_per_page), "N", "10", "assumed hits of a page"},
     {"answer-time", OPTION_DURATION, CHECK(answer_ms), "TIME", "500ms",
      "assumed time of one answer"},
+    {"screened", OPTION_UINT, CHECK(screened), "PERCENT", "38",
+     "assumed share of documents that pass dictionary and period"},
+    {"visits", OPTION_UINT, CHECK(visits), "PERCENT", "24", "assumed share of visits among those"},
 };
 
 static const struct options check_table = {
     rows, sizeof rows / sizeof *rows, "xunfang check JOB.yaml [options]",
-    "Validates a job and says what it will cost: lists, requests and hours for every host."};
+    "Validates a job and says what it will cost: lists, requests and hours for every host, "
+    "calls, tokens and money for a language model."};
 
 static enum status print_plan(const struct study *study, const struct check_options *options,
                               struct arena *arena, struct error *err)
 {
     struct plan_options assumed = {options->hits_per_list, options->hits_per_page,
-                                   options->answer_ms};
+                                   options->answer_ms, options->screened, options->visits};
     struct plan plan;
     struct buf out;
     enum status status = plan_make(study, &assumed, arena, &plan, err);

@@ -3,6 +3,7 @@
 #include "base/util/crash.h"
 #include "cli/check.h"
 #include "cli/ingest.h"
+#include "cli/replay.h"
 #include "cli/run.h"
 
 #include <stdio.h>
@@ -20,6 +21,8 @@ static int crash_points_command(int argc, char **argv)
 const struct command commands[] = {
     {"run", run_command, NULL, false, false, "JOB.yaml [--data DIR] [--out DIR]",
      "do a whole job on this machine, with progress; the same command resumes"},
+    {"replay", replay_command, NULL, false, false, "JOB --from STAGE --as RUN [--with JOB.yaml]",
+     "read a job's stored logs again, with another codebook or model; nothing is crawled"},
     {"check", check_command, NULL, false, false, "JOB.yaml",
      "validate a job; lists, requests, hours"},
     {"ingest", ingest_command, NULL, false, false, "JOB.yaml < docs.jsonl",
@@ -27,6 +30,10 @@ const struct command commands[] = {
     {"report", NULL, "xunfang-results", true, true, "JOB --out DIR", "write the output folder"},
     {"export", NULL, "xunfang-results", true, true, "JOB --format F",
      "one result as csv, jsonl, sqlite, graphml or gexf"},
+    {"status", NULL, "xunfang-results", true, true, "JOB [--json]",
+     "how far a job is, what asking a language model cost"},
+    {"compare", NULL, "xunfang-results", true, true, "JOB RUN1 RUN2 [--json]",
+     "what changed between two runs of a job"},
     {"verify", NULL, "xunfang-results", true, true, "JOB", "check conservation and every number"},
     {"dead", NULL, "xunfang-results", true, true, "JOB [--redrive]", "dead records"},
     {"trace", NULL, "xunfang-results", true, true, "JOB DOC",
@@ -36,6 +43,8 @@ const struct command commands[] = {
     {"classify", NULL, "xunfang-classifier", true, false, "< docs.jsonl",
      "add is_visit, themes, purpose"},
     {"extract", NULL, "xunfang-extractor", true, false, "< docs.jsonl", "add events"},
+    {"embed", NULL, "xunfang-classifier", true, false, "--llm URL --model NAME < docs.jsonl",
+     "add the vector a model gives for the text"},
     {"aggregate", NULL, "xunfang-results", true, false, "--out DIR < lines",
      "events to network, measures, tables, figures"},
     {"train", NULL, "xunfang-classifier", true, false, "--task NAME < labelled.jsonl",
@@ -51,6 +60,7 @@ const struct command commands[] = {
     {"crawler", NULL, "xunfang-crawler", false, false, "", "worker: fetches leases"},
     {"classifier", NULL, "xunfang-classifier", false, false, "", "worker: documents to visits"},
     {"extractor", NULL, "xunfang-extractor", false, false, "", "worker: visits to reports"},
+    {"parser", NULL, "xunfang-parser", false, false, "", "worker: pages to documents, in a replay"},
     {"aggregator", NULL, "xunfang-aggregator", false, false, "", "worker: seals complete jobs"},
     {"crash-points", crash_points_command, NULL, false, false, "", "names for CRASH_AT, for tests"},
 };

@@ -178,7 +178,14 @@ static enum status ingest_on(const char *url, const struct study *study,
                            study->job.name.data, settings->run, settings->data);
         goto out;
     }
-    documents = topic_name(TOPIC_DOCUMENTS, study->job.name.data, settings->run);
+    if (catalog_is_replay(ingest.run)) {
+        status = error_set(err, STATUS_USAGE,
+                           "run '%s' reads the documents of run '%s': ingest into that one, and "
+                           "replay it again",
+                           settings->run, catalog_documents_run(ingest.run));
+        goto out;
+    }
+    documents = catalog_topic(ingest.run, TOPIC_DOCUMENTS);
     ingest.target = (struct publish_target){.bus = ingest.bus,
                                             .topic = documents.text,
                                             .partitions = ingest.run->submitted->partitions};

@@ -10,8 +10,8 @@ void progress_init(struct progress *progress, bool terminal)
     *progress = (struct progress){.terminal = terminal};
 }
 
-/* URLs per 1,000 s since the oldest sample of the window. */
-static uint64_t rate_milli(struct progress *progress, uint64_t urls_final, int64_t now_ms)
+/* Pages (documents) per 1,000 s since the oldest sample of the window. */
+static uint64_t rate_milli(struct progress *progress, uint64_t done, int64_t now_ms)
 {
     size_t newest = (progress->samples + PROGRESS_SLOTS - 1) % PROGRESS_SLOTS;
     size_t oldest;
@@ -20,13 +20,13 @@ static uint64_t rate_milli(struct progress *progress, uint64_t urls_final, int64
     if (progress->samples == 0 || now_ms - progress->history[newest].at_ms >= 1000) {
         newest = progress->samples++ % PROGRESS_SLOTS;
         progress->history[newest].at_ms = now_ms;
-        progress->history[newest].urls_final = urls_final;
+        progress->history[newest].done = done;
     }
     oldest = progress->samples < PROGRESS_SLOTS ? 0 : progress->samples % PROGRESS_SLOTS;
     span = now_ms - progress->history[oldest].at_ms;
-    if (span <= 0 || urls_final < progress->history[oldest].urls_final)
+    if (span <= 0 || done < progress->history[oldest].done)
         return 0;
-    return (urls_final - progress->history[oldest].urls_final) * 1000000 / (uint64_t) span;
+    return (done - progress->history[oldest].done) * 1000000 / (uint64_t) span;
 }
 
 static void put_remaining(struct buf *line, uint64_t left, uint64_t rate)
@@ -46,15 +46,24 @@ static void put_remaining(struct buf *line, uint64_t left, uint64_t rate)
 void progress_format(struct progress *progress, const struct progress_counts *counts,
                      int64_t now_ms, struct buf *line)
 {
-    uint64_t rate = rate_milli(progress, counts->urls_final, now_ms);
+    uint64_t done = counts->replay ? counts->outcomes : counts->urls_final;
+    uint64_t known = counts->replay ? counts->documents : counts->urls_known;
+    uint64_t rate = rate_milli(progress, done, now_ms);
 
+    if (!counts->replay)
+        buf_printf(line, "lists %" PRIu64 "/%" PRIu64 "  pages %" PRIu64 "/%" PRIu64 "  ",
+                   counts->lists_final, counts->lists_known, counts->urls_final,
+                   counts->urls_known);
     buf_printf(line,
-               "lists %" PRIu64 "/%" PRIu64 "  pages %" PRIu64 "/%" PRIu64 "  documents %" PRIu64
-               "  read %" PRIu64 "  visits %" PRIu64 "  events %" PRIu64 "  %" PRIu64 "/s",
-               counts->lists_final, counts->lists_known, counts->urls_final, counts->urls_known,
+               "documents %" PRIu64 "  read %" PRIu64 "  visits %" PRIu64 "  events %" PRIu64
+               "  %" PRIu64 "/s",
                counts->documents, counts->outcomes, counts->visits, counts->events, rate / 1000);
-    if (counts->urls_known > counts->urls_final)
-        put_remaining(line, counts->urls_known - counts->urls_final, rate);
+    if (known > done)
+        put_remaining(line, known - done, rate);
+    if (counts->model != NULL) {
+        buf_puts(line, "  ");
+        model_counts_put(counts->model, line);
+    }
 }
 
 void progress_show(struct progress *progress, const struct progress_counts *counts, int64_t now_ms)

@@ -2,8 +2,9 @@
  * run: a whole job on this machine: log server and workers as child processes, live progress, the
  * report at the end.
  *
- * Steps   validate → lock --data → log server → submit (study/catalog.h) → workers → wait for the
- *         seal → drain in the order of the pipeline → report → log server ends.
+ * Steps   validate → lock --data → log server (cli/session.h) → submit (cli/submit.h) → workers →
+ *         wait for the seal → drain in the order of the pipeline → report (cli/conduct.h) → log
+ *         server ends.
  * Resume  Ctrl-C drains; the same command goes on where it stood, after a kill -9 of anything too.
  *         A job that is sealed already goes straight to the report.
  * Status  0 done; 3 done with gaps, or paused by max_requests; 2 a bad file or usage; 1 failed, a
@@ -11,8 +12,6 @@
  */
 #ifndef XUNFANG_CLI_RUN_H
 #define XUNFANG_CLI_RUN_H
-
-enum { RUN_DRAIN_MS = 10000, RUN_REFRESH_MS = 1000 };
 
 int run_command(int argc, char **argv);
 

@@ -10,12 +10,15 @@ enum { SCRAPE_URL_MAX = 128 };
 struct page {
     const char *process;
     struct buf text; /* as the child wrote it; empty before the first answer */
+    unsigned life;   /* of the child that wrote it */
+    unsigned asked;  /* of the child that was asked last */
 };
 
 struct scrape {
     struct http *http;
     struct page pages[SUPERVISE_CHILDREN_MAX];
     size_t count;
+    struct buf ended;     /* last texts of ended lives; beyond its limit they are forgotten */
     pthread_mutex_t lock; /* of pages: the admin thread renders while the main thread fetches */
 };
 
@@ -27,6 +30,7 @@ enum status scrape_create(struct scrape **result, struct error *err)
 
     if (scrape == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for metrics");
+    buf_init(&scrape->ended, SCRAPE_ENDED_MAX);
     status = http_create(&options, &scrape->http, err);
     if (status != STATUS_OK || pthread_mutex_init(&scrape->lock, NULL) != 0) {
         http_destroy(scrape->http);
@@ -44,6 +48,7 @@ void scrape_destroy(struct scrape *scrape)
     http_destroy(scrape->http);
     for (size_t i = 0; i < scrape->count; i++)
         buf_fini(&scrape->pages[i].text);
+    buf_fini(&scrape->ended);
     (void) pthread_mutex_destroy(&scrape->lock);
     free(scrape);
 }
@@ -58,6 +63,7 @@ static enum status ask(struct scrape *scrape, const struct child *child, size_t 
                                    .owner = &scrape->pages[index]};
     enum status status;
 
+    scrape->pages[index].asked = child->restarts;
     buf_init(&url, SCRAPE_URL_MAX);
     buf_printf(&url, "http://%s/metrics", child->address);
     request.url = buf_slice(&url);
@@ -66,6 +72,16 @@ static enum status ask(struct scrape *scrape, const struct child *child, size_t 
         status = http_submit(scrape->http, &request, err);
     buf_fini(&url);
     return status;
+}
+
+/* A child that was started again counts from zero: what its last life told is put away. */
+static void take_text(struct scrape *scrape, struct page *page, struct slice text)
+{
+    if (page->life != page->asked)
+        buf_append(&scrape->ended, buf_slice(&page->text));
+    page->life = page->asked;
+    buf_reset(&page->text);
+    buf_append(&page->text, text);
 }
 
 static void take_answers(struct scrape *scrape)
@@ -77,8 +93,7 @@ static void take_answers(struct scrape *scrape)
 
         if (response->failure == HTTP_NONE && response->status == 200) {
             (void) pthread_mutex_lock(&scrape->lock);
-            buf_reset(&page->text);
-            buf_append(&page->text, response->body);
+            take_text(scrape, page, response->body);
             (void) pthread_mutex_unlock(&scrape->lock);
         }
         http_release(scrape->http, response);
@@ -131,21 +146,32 @@ static bool match_sample(struct slice line, struct slice name, struct slice labe
     return true;
 }
 
+static double sum_text(struct slice text, struct slice sample, struct slice label)
+{
+    double sum = 0;
+
+    while (text.data != NULL && text.size > 0) {
+        struct slice line = slice_split(&text, '\n');
+        double value;
+        if (match_sample(line, sample, label, &value))
+            sum += value;
+    }
+    return sum;
+}
+
 double scrape_sum(const struct scrape *scrape, const char *sample, const char *label)
 {
     double sum = 0;
 
-    for (size_t i = 0; i < scrape->count; i++) {
-        struct slice rest = buf_slice(&scrape->pages[i].text);
-
-        while (rest.data != NULL && rest.size > 0) {
-            struct slice line = slice_split(&rest, '\n');
-            double value;
-            if (match_sample(line, slice_from(sample), slice_from(label), &value))
-                sum += value;
-        }
-    }
+    for (size_t i = 0; i < scrape->count; i++)
+        sum += sum_text(buf_slice(&scrape->pages[i].text), slice_from(sample), slice_from(label));
     return sum;
+}
+
+double scrape_total(const struct scrape *scrape, const char *sample, const char *label)
+{
+    return scrape_sum(scrape, sample, label) +
+           sum_text(buf_slice(&scrape->ended), slice_from(sample), slice_from(label));
 }
 
 /* ---- one exposition of many ---- */

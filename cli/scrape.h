@@ -2,7 +2,8 @@
  * scrape: the metrics of all child processes, fetched over their admin endpoints and put together.
  *
  * Round    scrape_round asks every ready child once, all at the same time; a child that does not
- *          answer keeps its last text.
+ *          answer keeps its last text. What a child had counted when it was started again is kept
+ *          too, up to SCRAPE_ENDED_MAX bytes of text.
  * Text     scrape_render writes one OpenMetrics exposition: each family once, every sample with a
  *          label process="NAME" in front.
  * Threads  scrape_round and scrape_sum belong to one thread; scrape_render may be called from
@@ -14,7 +15,11 @@
 #include "base/util/buf.h"
 #include "cli/supervise.h"
 
-enum { SCRAPE_BODY_MAX = 4 * 1024 * 1024, SCRAPE_TIMEOUT_MS = 500 };
+enum {
+    SCRAPE_BODY_MAX = 4 * 1024 * 1024,
+    SCRAPE_ENDED_MAX = 16 * 1024 * 1024,
+    SCRAPE_TIMEOUT_MS = 500,
+};
 
 struct scrape;
 
@@ -26,6 +31,8 @@ CHECKED enum status scrape_round(struct scrape *scrape, const struct supervisor 
 /* Sum of the samples of this name ("xunfang_progress") whose labels contain `label` (such as
  * `what="visits"`; NULL: any) over all processes; 0 if there are none. */
 double scrape_sum(const struct scrape *scrape, const char *sample, const char *label);
+/* The same of a counter, with what ended lives of the processes had counted when last asked. */
+double scrape_total(const struct scrape *scrape, const char *sample, const char *label);
 void scrape_render(struct scrape *scrape, struct buf *out);
 
 #endif

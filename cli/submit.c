@@ -3,10 +3,9 @@
 #include "base/message.h"
 #include "base/publish.h"
 #include "base/util/map.h"
-#include "study/catalog.h"
+#include "cli/submit_run.h"
 #include "study/request.h"
 #include "study/seeds.h"
-#include "study/topics.h"
 
 enum {
     SUBMIT_FLUSH_MS = 30000,
@@ -28,15 +27,10 @@ static enum status announce_cluster(struct bus *bus, const struct catalog *catal
     return catalog_announce(bus, &record, err);
 }
 
-static enum status create_topics(struct bus *bus, const struct catalog *catalog,
-                                 const struct study *study, const struct submit_options *options,
-                                 struct error *err)
+static enum status create_topics(struct bus *bus, const struct catalog *catalog, const char *job,
+                                 const struct submit_run *run, struct error *err)
 {
     static const enum topic_kind cluster_kinds[] = {TOPIC_URLS, TOPIC_LEASES};
-    static const enum topic_kind job_kinds[] = {TOPIC_PAGES, TOPIC_DOCUMENTS, TOPIC_VISITS,
-                                                TOPIC_REPORTS};
-    const struct catalog_run *run = catalog_find(catalog, study->job.name.data, options->run);
-    uint32_t partitions = run == NULL ? options->partitions : run->submitted->partitions;
     enum status status = STATUS_OK;
 
     for (size_t i = 0; i < sizeof cluster_kinds / sizeof cluster_kinds[0]; i++) {
@@ -44,58 +38,7 @@ static enum status create_topics(struct bus *bus, const struct catalog *catalog,
         if (status == STATUS_OK)
             status = bus_topic_create(bus, name.text, catalog_url_partitions(catalog), err);
     }
-    for (size_t i = 0; i < sizeof job_kinds / sizeof job_kinds[0]; i++) {
-        struct topic_name name = topic_name(job_kinds[i], study->job.name.data, options->run);
-        if (status == STATUS_OK)
-            status = bus_topic_create(bus, name.text, partitions, err);
-    }
-    return status;
-}
-
-static enum status announce_job(struct bus *bus, const struct study *study,
-                                const struct submit_options *options, struct error *err)
-{
-    Xunfang__JobSubmitted submitted = XUNFANG__JOB_SUBMITTED__INIT;
-    Xunfang__ControlRecord record = XUNFANG__CONTROL_RECORD__INIT;
-    Xunfang__JobFile files[STUDY_FILES_MAX], *pointers[STUDY_FILES_MAX];
-
-    ENSURE(study->file_count <= STUDY_FILES_MAX);
-    for (size_t i = 0; i < study->file_count; i++) {
-        const struct study_file *file = &study->files[i];
-
-        xunfang__job_file__init(&files[i]);
-        files[i].name = (char *) (uintptr_t) file->name.data; /* packed, not changed */
-        files[i].sha256 = message_bytes(slice_of(file->sha256, sizeof file->sha256));
-        files[i].content = message_bytes(file->content);
-        pointers[i] = &files[i];
-    }
-    submitted.job = (char *) (uintptr_t) study->job.name.data;
-    submitted.run = (char *) (uintptr_t) options->run;
-    submitted.files = pointers;
-    submitted.n_files = study->file_count;
-    submitted.partitions = options->partitions;
-    record.kind_case = XUNFANG__CONTROL_RECORD__KIND_SUBMITTED;
-    record.submitted = &submitted;
-    return catalog_announce(bus, &record, err);
-}
-
-static enum status check_same_files(const struct catalog_run *run, const struct study *study,
-                                    struct error *err)
-{
-    const Xunfang__JobSubmitted *submitted = run->submitted;
-
-    for (size_t i = 0; i < study->file_count; i++) {
-        const struct study_file *file = &study->files[i];
-
-        if (i < submitted->n_files && slice_equal(message_slice(submitted->files[i]->sha256),
-                                                  slice_of(file->sha256, sizeof file->sha256)))
-            continue;
-        return error_set(err, STATUS_INVALID,
-                         "%.*s: changed since job '%s' was started here; give the job another name "
-                         "or use another --data",
-                         SLICE_ARG(file->name), run->job);
-    }
-    return STATUS_OK;
+    return status == STATUS_OK ? submit_create_logs(bus, job, run, err) : status;
 }
 
 struct seeding {
@@ -114,7 +57,7 @@ static enum status publish_seed(struct seeding *seeding, uint32_t list, struct e
     enum status status;
 
     arena_reset(seeding->arena);
-    status = seeds_request(seeding->study, &(struct seeds_page) {.list = list}, seeding->arena,
+    status = seeds_request(seeding->study, &(struct seeds_page){.list = list}, seeding->arena,
                            &link.request, err);
     if (status != STATUS_OK)
         return status;
@@ -170,16 +113,31 @@ static enum status announce_seeded(struct bus *bus, const struct catalog_run *ru
     return catalog_announce(bus, &record, err);
 }
 
-/* Job on the bus, or the same job found there. */
+/* Logs and job on the bus, or the same job found there. */
 static enum status enter_job(struct bus *bus, struct catalog *catalog, const struct study *study,
                              const struct submit_options *options, struct error *err)
 {
-    const struct catalog_run *run = catalog_find(catalog, study->job.name.data, options->run);
+    const char *job = study->job.name.data;
+    const struct catalog_run *found = catalog_find(catalog, job, options->run);
+    const struct submit_run run = {.run = options->run,
+                                   .partitions = found == NULL ? options->partitions
+                                                               : found->submitted->partitions,
+                                   .pages_run = "",
+                                   .documents_run = "",
+                                   .visits_run = "",
+                                   .reports_run = ""};
     enum status status;
 
-    if (run != NULL)
-        return check_same_files(run, study, err);
-    status = announce_job(bus, study, options, err);
+    if (found != NULL && catalog_is_replay(found))
+        return error_set(err, STATUS_USAGE,
+                         "run '%s' of job '%s' is a replay: `xunfang replay` goes on with it",
+                         options->run, job);
+    status = create_topics(bus, catalog, job, &run, err);
+    if (status != STATUS_OK)
+        return status;
+    if (found != NULL)
+        return submit_check_files(found, study, err);
+    status = submit_announce(bus, study, &run, err);
     return status == STATUS_OK ? catalog_refresh(catalog, 0, err) : status;
 }
 
@@ -199,8 +157,6 @@ enum status submit_job(struct bus *bus, const struct study *study,
         status = announce_cluster(bus, catalog, options, err);
     if (status == STATUS_OK)
         status = catalog_refresh(catalog, 0, err);
-    if (status == STATUS_OK)
-        status = create_topics(bus, catalog, study, options, err);
     if (status == STATUS_OK)
         status = enter_job(bus, catalog, study, options, err);
     if (status != STATUS_OK)

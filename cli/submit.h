@@ -5,7 +5,7 @@
  *          JobSeeded. Each step is skipped where the log already has it, and seeds have known ids,
  *          so a submission cut off anywhere is completed by the next.
  * Same     A job that stands on the bus must be submitted with the same files: STATUS_INVALID names
- *          the first that differs.
+ *          the first that differs. STATUS_USAGE: the run is a replay (cli/submit_replay.h).
  * Threads  The bus's.
  */
 #ifndef XUNFANG_CLI_SUBMIT_H

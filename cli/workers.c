@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { WORKERS_PATH_MAX = 4096, WORKERS_NUMBER_MAX = 24, WORKERS_OF_ONE_KIND = 64 };
 
@@ -10,9 +11,10 @@ static enum status start_one(struct supervisor *supervisor, const struct workers
 {
     char bus[WORKERS_PATH_MAX], program[64], name[64];
     char index_text[WORKERS_NUMBER_MAX], of_text[WORKERS_NUMBER_MAX];
-    const char *const arguments[] = {"--bus",   bus,     "--data",      plan->data,      "--job",
-                                     plan->job, "--run", plan->run,     "--index",       index_text,
-                                     "--of",    of_text, "--log-level", plan->log_level, NULL};
+    const char *const arguments[] = {
+        "--bus",        bus,     "--data",       plan->data,      "--job",
+        plan->run->job, "--run", plan->run->run, "--index",       index_text,
+        "--of",         of_text, "--log-level",  plan->log_level, NULL};
     const struct child_command command = {name, program, arguments};
     size_t index;
 
@@ -26,21 +28,35 @@ static enum status start_one(struct supervisor *supervisor, const struct workers
     return supervisor_start(supervisor, &command, &index, err);
 }
 
+bool workers_write(const struct catalog_run *run, enum topic_kind kind)
+{
+    struct topic_name own = topic_name(kind, run->job, run->run);
+
+    return strcmp(catalog_topic(run, kind).text, own.text) == 0;
+}
+
 enum status workers_start(struct supervisor *supervisor, const struct workers_plan *plan,
                           size_t *first, size_t *count, struct error *err)
 {
+    bool crawls = !catalog_is_replay(plan->run);
     const struct {
         const char *kind;
         uint64_t number;
-    } kinds[] = {{"frontier", 1},
-                 {"crawler", plan->crawlers},
-                 {"classifier", plan->classifiers},
-                 {"extractor", plan->extractors},
-                 {"aggregator", 1}};
+        bool needed;
+    } kinds[] = {
+        {"frontier", 1, crawls},
+        {"crawler", plan->crawlers, crawls},
+        {"parser", plan->parsers, !crawls && workers_write(plan->run, TOPIC_DOCUMENTS)},
+        {"classifier", plan->classifiers, workers_write(plan->run, TOPIC_VISITS)},
+        {"extractor", plan->extractors, workers_write(plan->run, TOPIC_REPORTS)},
+        {"aggregator", 1, true},
+    };
     enum status status = STATUS_OK;
 
     *first = supervisor_count(supervisor);
     for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
+        if (!kinds[kind].needed)
+            continue;
         if (kinds[kind].number < 1 || kinds[kind].number > WORKERS_OF_ONE_KIND)
             return error_set(err, STATUS_USAGE, "the number of %ss must be 1 to %d",
                              kinds[kind].kind, WORKERS_OF_ONE_KIND);

@@ -5,6 +5,7 @@
 #include "study/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct department {
     struct slice canonical;
@@ -104,6 +105,17 @@ static const struct department *name_at(const struct departments *departments, s
             return row;
     }
     return NULL;
+}
+
+struct slice departments_known(const struct departments *departments, struct slice text)
+{
+    static const char *const marks[] = {"市", "县", "区", "州", "旗"};
+    const struct department *row = map_get(departments->names, text);
+
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0] && row == NULL; i++)
+        if (slice_starts(text, slice_from(marks[i])))
+            row = map_get(departments->names, slice_sub(text, strlen(marks[i]), text.size));
+    return row == NULL ? (struct slice){NULL, 0} : row->canonical;
 }
 
 static bool ends_clause(uint32_t point)

@@ -30,6 +30,9 @@ void departments_destroy(struct departments *departments);
 
 /* The canonical name of the first organ in `text`, data NULL if none begins early enough. */
 struct slice departments_find(const struct departments *departments, struct slice text);
+/* The canonical name of the organ that `text` names from its first to its last byte; a mark (市, 县,
+ * 区) in front is fine. data NULL if it is none. */
+struct slice departments_known(const struct departments *departments, struct slice text);
 /* Appends the organ as it stands on outputs; `county` is the full name of a county or district,
  * empty for a prefecture. */
 void departments_put(struct buf *out, struct slice canonical, struct slice county);

@@ -1,5 +1,7 @@
 #include "extractor/extract.h"
 
+#include "extractor/named.h"
+
 enum { DEPARTMENT_MAX = 240, HOST_REACH = 360, OWN_LEAD = 300 };
 
 /* One document on its way to events. */
@@ -7,10 +9,13 @@ struct work {
     const struct extractor *extractor;
     const struct judgement *judgement;
     const struct source_text *source;
+    const struct told *told; /* NULL: rules alone */
     struct arena *arena;
     const struct scene *scene; /* the sentence that tells the journey */
-    size_t verb;               /* offset of its first verb of motion, or its end */
-    bool reception;            /* hosts stand before the guests */
+    struct scene told_scene;   /* that of a told leg */
+    struct slice evidence;
+    size_t verb;    /* offset of its first verb of motion, or its end */
+    bool reception; /* hosts stand before the guests */
 };
 
 /* ---- where to look ---- */
@@ -37,11 +42,8 @@ static size_t first_verb(const struct reading *reading, size_t from, size_t end)
 
 static void look_at_scene(struct work *work)
 {
-    const struct trip *trip = &work->judgement->trip;
-    const struct scene *lead = &trip->lead;
     size_t from;
 
-    work->scene = lead->moves || !trip->title.moves ? lead : &trip->title;
     work->reception = work->scene->origin_count > 0 && work->scene->host_count > 0 &&
                       work->scene->hosts[0].size > 0 &&
                       work->scene->hosts[0].offset < work->scene->origins[0].offset;
@@ -49,6 +51,26 @@ static void look_at_scene(struct work *work)
     if (!work->reception && work->scene->origin_count > 0 && work->scene->origins[0].offset > from)
         from = work->scene->origins[0].offset;
     work->verb = first_verb(&work->judgement->reading, from, work->scene->end);
+}
+
+static void look_at_trip(struct work *work)
+{
+    const struct trip *trip = &work->judgement->trip;
+    const struct scene *lead = &trip->lead;
+
+    work->scene = lead->moves || !trip->title.moves ? lead : &trip->title;
+    work->evidence = slice_sub(work->judgement->reading.text, trip->begin, trip->end - trip->begin);
+    look_at_scene(work);
+}
+
+static void look_at_told(struct work *work, const struct leg *leg)
+{
+    const struct reading *reading = &work->judgement->reading;
+
+    work->told_scene = named_scene(reading, &leg->origin, &leg->host);
+    work->scene = &work->told_scene;
+    work->evidence = trip_evidence(reading, work->scene);
+    look_at_scene(work);
 }
 
 /* ---- departments ---- */
@@ -61,6 +83,12 @@ static struct slice behind(struct slice text, size_t offset)
 static bool is_county(const struct party *party)
 {
     return party->place != NULL && party->place->level >= PLACE_COUNTY;
+}
+
+/* How far the parties may be named again. */
+static size_t lead_end(const struct work *work)
+{
+    return work->told == NULL ? work->judgement->trip.lead.end : work->scene->end;
 }
 
 /* The organ behind the party's own mention, else behind another of its city in title and lead. */
@@ -76,7 +104,7 @@ static struct slice organ_of_place(const struct work *work, const struct party *
     for (size_t i = 0; i < reading->count && canonical.data == NULL; i++) {
         const struct token *token = &reading->tokens[i];
 
-        if (token->offset >= work->judgement->trip.lead.end)
+        if (token->offset >= lead_end(work))
             break;
         if (token->kind == TOKEN_PLACE && token->city == party->city)
             canonical =
@@ -294,29 +322,56 @@ static struct party narrowed(const struct party *party, const struct party *othe
     return *party;
 }
 
+static struct visit_date find_date(const struct work *work)
+{
+    struct slice text = work->judgement->reading.text;
+    size_t begin = (size_t) (work->evidence.data - text.data);
+    int32_t published = work->source->day;
+    struct visit_date date;
+
+    if (published == CIVIL_NONE)
+        published = url_day(work->source->url);
+    date = visit_date_find(text, begin, begin + work->evidence.size, published);
+    if (work->told != NULL && work->told->day != CIVIL_NONE && date.precision != DATE_PRECISION_DAY)
+        date = (struct visit_date){work->told->day, DATE_PRECISION_DAY};
+    return date;
+}
+
+static enum status find_departments(const struct work *work, const struct leg *leg,
+                                    struct event *event, struct error *err)
+{
+    const struct told *told = work->told;
+    enum status status = find_origin_department(work, &leg->origin, &event->origin_dept, err);
+
+    if (status == STATUS_OK)
+        status = find_host_department(work, &leg->host, &event->host_dept, err);
+    if (told != NULL && event->origin_dept.size == 0)
+        event->origin_dept = told->origin_dept;
+    if (told != NULL && event->host_dept.size == 0)
+        event->host_dept = told->host_dept;
+    return status;
+}
+
 static enum status make_event(struct work *work, const struct leg *leg, struct event *event,
                               struct error *err)
 {
     const struct scene *lead = &work->judgement->trip.lead;
-    const struct party origin = narrowed(&leg->origin, lead->origins, lead->origin_count);
-    const struct party host = narrowed(&leg->host, lead->hosts, lead->host_count);
-    const struct reading *reading = &work->judgement->reading;
-    const struct trip *trip = &work->judgement->trip;
-    int32_t published = work->source->day;
+    const struct leg narrow = {narrowed(&leg->origin, lead->origins, lead->origin_count),
+                               narrowed(&leg->host, lead->hosts, lead->host_count)};
     enum status status;
 
-    if (published == CIVIL_NONE)
-        published = url_day(work->source->url);
+    if (work->told == NULL)
+        look_at_trip(work);
+    else
+        look_at_told(work, leg);
     event->origin_city = leg->origin.city->short_name;
     event->host_city = leg->host.city->short_name;
-    event->date = visit_date_find(reading->text, trip->begin, trip->end, published);
-    event->evidence = slice_sub(reading->text, trip->begin, trip->end - trip->begin);
+    event->date = find_date(work);
+    event->evidence = work->evidence;
     find_people(work, event);
-    status = find_origin_department(work, &origin, &event->origin_dept, err);
+    status = find_departments(work, &narrow, event, err);
     if (status == STATUS_OK)
-        status = find_host_department(work, &host, &event->host_dept, err);
-    if (status == STATUS_OK)
-        event->level = find_level(work, event, &origin);
+        event->level = find_level(work, event, &narrow.origin);
     return status;
 }
 
@@ -327,8 +382,10 @@ static int compare_legs(const struct leg *a, const struct leg *b)
     return a->host.city->code < b->host.city->code ? -1 : a->host.city->code > b->host.city->code;
 }
 
-static bool in_region(const struct region *region, const struct city *city)
+bool extractor_covers(const struct extractor *extractor, const struct city *city)
 {
+    const struct region *region = extractor->region;
+
     if (region == NULL || region->city_count == 0)
         return true;
     for (size_t i = 0; i < region->city_count; i++)
@@ -338,17 +395,19 @@ static bool in_region(const struct region *region, const struct city *city)
 }
 
 /* The region's legs in the order of their cities' codes: the order in the text does not matter. */
-static size_t choose_legs(const struct extractor *extractor, const struct trip *trip,
-                          struct leg legs[TRIP_LEGS_MAX])
+static size_t choose_legs(const struct work *work, struct leg legs[TRIP_LEGS_MAX])
 {
+    const struct trip *trip = &work->judgement->trip;
+    const struct leg *found = work->told == NULL ? trip->legs : work->told->legs;
+    size_t found_count = work->told == NULL ? trip->leg_count : work->told->leg_count;
     size_t count = 0;
 
-    for (size_t i = 0; i < trip->leg_count; i++) {
-        const struct leg *leg = &trip->legs[i];
+    for (size_t i = 0; i < found_count; i++) {
+        const struct leg *leg = &found[i];
         size_t at = count;
 
-        if (!in_region(extractor->region, leg->origin.city) ||
-            !in_region(extractor->region, leg->host.city))
+        if (!extractor_covers(work->extractor, leg->origin.city) ||
+            !extractor_covers(work->extractor, leg->host.city))
             continue;
         for (; at > 0 && compare_legs(leg, &legs[at - 1]) < 0; at--)
             legs[at] = legs[at - 1];
@@ -361,18 +420,18 @@ static size_t choose_legs(const struct extractor *extractor, const struct trip *
 enum status extract_events(const struct extractor *extractor, const struct extract_input *input,
                            struct arena *arena, struct extraction *extraction, struct error *err)
 {
-    struct leg legs[TRIP_LEGS_MAX];
-    size_t count = choose_legs(extractor, &input->judgement->trip, legs);
     struct work work = {.extractor = extractor,
                         .judgement = input->judgement,
                         .source = input->source,
+                        .told = input->told,
                         .arena = arena};
+    struct leg legs[TRIP_LEGS_MAX];
+    size_t count = choose_legs(&work, legs);
     struct event *events = arena_array(arena, count + 1, sizeof *events);
     enum status status = STATUS_OK;
 
     if (events == NULL)
         return error_set(err, STATUS_NOMEM, "out of memory");
-    look_at_scene(&work);
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
         status = make_event(&work, &legs[i], &events[i], err);
     if (status == STATUS_OK)

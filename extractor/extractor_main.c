@@ -1,14 +1,31 @@
 /* xunfang-extractor: the worker visits → reports, and the command extract. */
-#include "extractor/commands.h"
+#include "extractor/command_extract.h"
+#include "extractor/opening.h"
 #include "extractor/stage.h"
 #include "study/program.h"
 
 #include <string.h>
 
+static enum status run(struct daemon *daemon, struct role *role, const struct extractor *extractor,
+                       struct error *err)
+{
+    struct consult *consult = NULL;
+    struct resolver *resolver = NULL;
+    enum status status = consult_open_job(role, "extractor", &consult, err);
+
+    if (status == STATUS_OK)
+        status = resolver_create(extractor, consult, &resolver, err);
+    if (status == STATUS_OK)
+        status = program_run_map(
+            daemon, role, &(struct program_map){&extractor_stage, resolver, TOPIC_REPORTS}, err);
+    resolver_destroy(resolver);
+    consult_close(consult);
+    return status;
+}
+
 static enum status work(struct daemon *daemon, struct role *role, struct error *err)
 {
     struct extractor extractor = {NULL, NULL, NULL, NULL};
-    const struct program_map map = {&extractor_stage, &extractor, TOPIC_REPORTS};
     struct tools *tools = NULL;
     enum status status = role_take(role, TOPIC_VISITS, false, err);
 
@@ -17,7 +34,7 @@ static enum status work(struct daemon *daemon, struct role *role, struct error *
     if (status == STATUS_OK)
         status = extractor_open(tools, &extractor, err);
     if (status == STATUS_OK)
-        status = program_run_map(daemon, role, &map, err);
+        status = run(daemon, role, &extractor, err);
     extractor_close(&extractor);
     tools_close(tools);
     return status;

@@ -2,7 +2,6 @@
 
 #include "base/message.h"
 #include "base/publish.h"
-#include "study/topics.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,13 +34,30 @@ static struct catalog_run *find_run(struct catalog *catalog, const char *job, co
     return NULL;
 }
 
+static bool is_name(const char *text)
+{
+    return topic_check_name("run", slice_from(text), NULL) == STATUS_OK;
+}
+
+/* Whose names make no topics is no job of ours. */
+static bool has_names(const Xunfang__JobSubmitted *submitted)
+{
+    const char *const others[] = {submitted->pages_run, submitted->documents_run,
+                                  submitted->visits_run, submitted->reports_run};
+    bool good = is_name(submitted->job) && is_name(submitted->run);
+
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        good = good && (others[i][0] == '\0' || is_name(others[i]));
+    return good;
+}
+
 static void on_submitted(struct catalog *catalog, const Xunfang__JobSubmitted *submitted)
 {
-    if (find_run(catalog, submitted->job, submitted->run) != NULL ||
+    if (!has_names(submitted) || find_run(catalog, submitted->job, submitted->run) != NULL ||
         catalog->run_count == CATALOG_RUNS_MAX)
         return;
-    catalog->runs[catalog->run_count++] =
-        (struct catalog_run){submitted->job, submitted->run, submitted, 0, false, 0, 0, NULL};
+    catalog->runs[catalog->run_count++] = (struct catalog_run){
+        submitted->job, submitted->run, submitted, submitted->generation, false, 0, 0, NULL};
 }
 
 static void open_generation(struct catalog_run *run, uint32_t generation)
@@ -66,7 +82,7 @@ static void on_ingested(struct catalog *catalog, const Xunfang__Ingested *ingest
 {
     struct catalog_run *run = find_run(catalog, ingested->job, ingested->run);
 
-    if (run == NULL || ingested->generation <= run->generation)
+    if (run == NULL || catalog_is_replay(run) || ingested->generation <= run->generation)
         return;
     run->ingested += ingested->documents;
     open_generation(run, ingested->generation);
@@ -237,6 +253,45 @@ const struct record_source *catalog_skips(const struct catalog *catalog, const c
         if (strcmp(catalog->skip_stages[i], stage) == 0)
             found[(*count)++] = catalog->skips[i];
     return found;
+}
+
+/* ---- replays ---- */
+
+/* An absent name means the run's own log: so all runs written before replays existed read right. */
+static const char *or_own(const char *other, const struct catalog_run *run)
+{
+    return other[0] == '\0' ? run->run : other;
+}
+
+const char *catalog_documents_run(const struct catalog_run *run)
+{
+    return or_own(run->submitted->documents_run, run);
+}
+
+struct topic_name catalog_topic(const struct catalog_run *run, enum topic_kind kind)
+{
+    const Xunfang__JobSubmitted *submitted = run->submitted;
+
+    switch (kind) {
+    case TOPIC_DOCUMENTS:
+        return topic_name(kind, run->job, catalog_documents_run(run));
+    case TOPIC_VISITS:
+        return topic_name(kind, run->job, or_own(submitted->visits_run, run));
+    case TOPIC_REPORTS:
+        return topic_name(kind, run->job, or_own(submitted->reports_run, run));
+    default:
+        return topic_name(kind, run->job, run->run);
+    }
+}
+
+bool catalog_is_replay(const struct catalog_run *run)
+{
+    return run->submitted->documents_run[0] != '\0' || run->submitted->pages_run[0] != '\0';
+}
+
+uint32_t catalog_generations(const struct catalog_run *run)
+{
+    return catalog_is_replay(run) ? run->generation + 1 : 0;
 }
 
 enum status catalog_announce(struct bus *bus, const Xunfang__ControlRecord *message,

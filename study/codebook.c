@@ -1,8 +1,10 @@
 #include "study/codebook.h"
 
+#include "study/codebook_ask.h"
+
 enum { DAY_MS = 86400000, KEYWORDS_MAX = 5000, LABELS_MAX = 200 };
 
-static const char *const task_kinds[] = {"binary", "labels", "label", NULL};
+static const char *const task_kinds[] = {"binary", "labels", "label", "fields", NULL};
 static const char *const field_types[] = {"city",  "department", "titles", "date",
                                           "level", "text",       NULL};
 
@@ -17,23 +19,12 @@ static const struct field label_fields[] = {
 static const struct field_table label_table = {"label", sizeof(struct codebook_label), 0,
                                                label_fields};
 
-#define EXAMPLE(member) offsetof(struct codebook_example, member)
-static const struct field example_fields[] = {
-    {"text", FIELD_TEXT, FIELD_REQUIRED | FIELD_NOT_EMPTY, EXAMPLE(text),
-     .help = "a title or sentence"},
-    {"labels", FIELD_TEXT_OR_LIST, FIELD_REQUIRED, EXAMPLE(labels), EXAMPLE(label_count),
-     .max = LABELS_MAX, .help = "the right answer; `yes` or `no` for a binary task"},
-    {"because", FIELD_TEXT, 0, EXAMPLE(because), .help = "the reason, for people and prompts"},
-    {0}};
-
-static const struct field_table example_table = {"example", sizeof(struct codebook_example), 0,
-                                                 example_fields};
-
 #define TASK(member) offsetof(struct codebook_task, member)
 static const struct field task_fields[] = {
     {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_NOT_EMPTY, TASK(name), .help = "name of the task"},
     {"kind", FIELD_CHOICE, FIELD_REQUIRED, TASK(kind), .choices = task_kinds,
-     .help = "binary: yes or no; labels: any number of them; label: exactly one"},
+     .help = "binary: yes or no; labels: any number of them; label: exactly one; fields: what a "
+             "language model is to read out of a text"},
     {"definition", FIELD_TEXT, FIELD_REQUIRED | FIELD_NOT_EMPTY, TASK(definition),
      .help = "what is decided, for coders and prompts"},
     {"model", FIELD_TEXT, 0, TASK(model), .otherwise = "\"\"",
@@ -43,7 +34,9 @@ static const struct field task_fields[] = {
     {"labels", FIELD_RECORDS, 0, TASK(labels), TASK(label_count), .otherwise = "[]",
      .max = LABELS_MAX, .table = &label_table, .help = "what may be answered"},
     {"examples", FIELD_RECORDS, 0, TASK(examples), TASK(example_count), .otherwise = "[]",
-     .max = 1000, .table = &example_table, .help = "answered cases, the hard ones first"},
+     .max = 1000, .table = &codebook_example_table, .help = "answered cases, the hard ones first"},
+    {"ask", FIELD_RECORD, 0, TASK(ask), .table = &codebook_ask_table,
+     .help = "when and how a language model is asked, if the job has one; without it never"},
     {0}};
 
 static const struct field_table task_table = {"task", sizeof(struct codebook_task), 0, task_fields};
@@ -144,30 +137,6 @@ static const struct field codebook_fields[] = {
 
 const struct field_table codebook_table = {"codebook", sizeof(struct codebook), 0, codebook_fields};
 
-static bool has_label(const struct codebook_task *task, struct slice name)
-{
-    if (task->kind == TASK_BINARY)
-        return slice_equal(name, SLICE("yes")) || slice_equal(name, SLICE("no"));
-    for (size_t i = 0; i < task->label_count; i++)
-        if (slice_equal(task->labels[i].name, name))
-            return true;
-    return false;
-}
-
-static enum status check_examples(const struct codebook_task *task, const char *file, uint32_t line,
-                                  struct error *err)
-{
-    for (size_t i = 0; i < task->example_count; i++) {
-        const struct codebook_example *example = &task->examples[i];
-        for (size_t j = 0; j < example->label_count; j++)
-            if (!has_label(task, example->labels[j]))
-                return fields_error(err, file, line,
-                                    "tasks: '%.*s', example %zu: '%.*s' is none of its labels",
-                                    SLICE_ARG(task->name), i + 1, SLICE_ARG(example->labels[j]));
-    }
-    return STATUS_OK;
-}
-
 static const struct codebook_task *find_before(const struct codebook *codebook, size_t end,
                                                struct slice name)
 {
@@ -180,12 +149,13 @@ static const struct codebook_task *find_before(const struct codebook *codebook, 
 static enum status check_task(const struct codebook *codebook, size_t index, const char *file,
                               uint32_t line, struct error *err)
 {
-    const struct codebook_task *task = &codebook->tasks[index];
+    struct codebook_task *task = &codebook->tasks[index];
 
+    task->ask.given = task->ask.line != 0;
     if (find_before(codebook, index, task->name) != NULL)
         return fields_error(err, file, line, "tasks: '%.*s' stands there twice",
                             SLICE_ARG(task->name));
-    if (task->kind != TASK_BINARY && task->label_count < 2)
+    if (task->kind != TASK_BINARY && task->kind != TASK_FIELDS && task->label_count < 2)
         return fields_error(err, file, line, "tasks: '%.*s' needs two labels or more",
                             SLICE_ARG(task->name));
     if (task->gate.size > 0 && find_before(codebook, index, task->gate) == NULL)
@@ -198,7 +168,7 @@ static enum status check_task(const struct codebook *codebook, size_t index, con
                             "tasks: '%.*s': the model must lie beside the "
                             "codebook (a name without '/')",
                             SLICE_ARG(task->name));
-    return check_examples(task, file, line, err);
+    return codebook_check_ask(codebook, task, &(struct codebook_place){file, line}, err);
 }
 
 static enum status check_tasks(const struct codebook *codebook, const struct yaml_node *root,

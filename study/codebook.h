@@ -13,7 +13,8 @@
 
 #include "base/fields.h"
 
-enum task_kind { TASK_BINARY, TASK_LABELS, TASK_LABEL }; /* yes or no; any number; exactly one */
+/* yes or no; any number of labels; exactly one; the codebook's fields read out of the text */
+enum task_kind { TASK_BINARY, TASK_LABELS, TASK_LABEL, TASK_FIELDS };
 
 struct codebook_label {
     struct slice name; /* as on every output: 经济发展, cooperative */
@@ -26,6 +27,33 @@ struct codebook_example {
     const struct slice *labels; /* the right answer; of a binary task "yes" or "no" */
     size_t label_count;
     struct slice because;
+    const struct field_pair *answer; /* of a task with a form: fields and what is said in them */
+    size_t answer_count;
+};
+
+struct codebook_choice {
+    struct slice name;  /* as the model says it */
+    struct slice means; /* label of the task ("yes" and "no" of a binary one); empty: nothing */
+};
+
+struct codebook_form {               /* one field of an answer */
+    struct slice name;               /* as the model says it */
+    struct slice means;              /* the codebook's field it fills; empty: the one of its name */
+    uint64_t max_chars;              /* of a text */
+    struct codebook_choice *choices; /* none: it is a text */
+    size_t choice_count;
+};
+
+struct codebook_ask {           /* when and how a language model is asked */
+    bool given;                 /* false: never */
+    uint64_t from_percent;      /* chance by the built-in model from which … */
+    uint64_t to_percent;        /* … to which it is unsure */
+    struct slice instruction;   /* instead of the task's definition; empty: that */
+    uint64_t max_chars;         /* of title and text shown */
+    uint64_t max_tokens;        /* of the answer */
+    struct codebook_form *form; /* what is answered; none: one field of the task's labels */
+    size_t form_count;
+    uint32_t line;
 };
 
 struct codebook_task {
@@ -38,6 +66,7 @@ struct codebook_task {
     size_t label_count;
     struct codebook_example *examples;
     size_t example_count;
+    struct codebook_ask ask;
 };
 
 struct codebook_field { /* what the extractor reads out of a visit */

@@ -1,7 +1,7 @@
 #include "study/docline.h"
 
 #include "base/util/civil.h"
-#include "study/lines.h"
+#include "study/docflow.h"
 
 /* A member that is text or unknown. */
 static enum status text_member(const struct json *object, const char *key, struct slice *text,
@@ -92,6 +92,15 @@ static bool is_answered(struct slice key, const char *const *answered)
     return false;
 }
 
+struct source_text docline_source(const struct docline *doc)
+{
+    return (struct source_text){.title = doc->title,
+                                .body = doc->body,
+                                .url = doc->url,
+                                .site_city = doc->site_city,
+                                .day = doc->day};
+}
+
 void docline_begin(struct buf *out, const struct docline *doc, const char *const *answered)
 {
     const struct json *value;
@@ -131,101 +140,24 @@ void docline_end(struct buf *out)
     buf_puts(out, "}\n");
 }
 
-/* ---- the loop over a stream ---- */
+/* ---- a stream of them ---- */
 
-struct reader {
-    const struct docline_job *job;
-    struct lines_reader lines;
-    uint64_t bad;
-    struct arena *arena;
-    struct buf out;
-};
-
-static void report_line(struct reader *reader, const struct error *cause)
+static enum status handle(void *self, struct docflow_item *item, struct error *err)
 {
-    reader->bad++;
-    fprintf(reader->job->errors, "%s: line %llu: %s\n", reader->job->name,
-            (unsigned long long) reader->lines.number, cause->message);
-}
+    const struct docline_job *job = self;
+    enum status status =
+        job->handler(job->self, docflow_doc(item), docflow_arena(item), docflow_out(item), err);
 
-static enum status one_line(struct reader *reader, struct slice line, struct error *err)
-{
-    struct docline doc;
-    enum status status;
-
-    status = docline_parse(line, reader->arena, &doc, err);
     if (status == STATUS_OK)
-        status = reader->job->handler(reader->job->self, &doc, reader->arena, &reader->out, err);
-    if (status == STATUS_OK)
-        status = buf_status(&reader->out, err);
-    return status;
-}
-
-static enum status write_out(struct reader *reader, struct error *err)
-{
-    if (fwrite(reader->out.data, 1, reader->out.size, reader->job->out) != reader->out.size)
-        return error_set(err, STATUS_IO, "cannot write the output");
-    return STATUS_OK;
-}
-
-/* A line's own fault is reported and forgiven; anything else ends the run. */
-static enum status take_line(struct reader *reader, struct slice line, struct error *err)
-{
-    struct error cause = {.code = STATUS_OK};
-    enum status status;
-
-    arena_reset(reader->arena);
-    buf_reset(&reader->out);
-    status = one_line(reader, line, &cause);
-    if (status == STATUS_OK)
-        return reader->out.size > 0 ? write_out(reader, err) : STATUS_OK;
-    if (status_verdict(status) != VERDICT_DEAD)
-        return error_set(err, status, "line %llu: %s", (unsigned long long) reader->lines.number,
-                         cause.message);
-    report_line(reader, &cause);
-    return STATUS_OK;
-}
-
-static enum status read_all(struct reader *reader, struct error *err)
-{
-    enum status status = STATUS_OK;
-
-    while (status == STATUS_OK) {
-        struct error cause = {.code = STATUS_OK};
-        struct slice line;
-
-        status = lines_next(&reader->lines, &line, &cause);
-        if (status == STATUS_NOT_FOUND)
-            return STATUS_OK;
-        if (status == STATUS_TOO_LARGE) {
-            report_line(reader, &cause);
-            status = STATUS_OK;
-        } else if (status != STATUS_OK)
-            *err = cause;
-        else if (line.size > 0)
-            status = take_line(reader, line, err);
-    }
+        docflow_finish(item, NULL);
     return status;
 }
 
 enum status docline_run(const struct docline_job *job, struct error *err)
 {
-    struct reader reader = {.job = job, .arena = arena_create(DOCLINE_MEMORY_MAX)};
-    enum status status;
+    /* The job is only read; the flow's slot is for any handler's own. */
+    const struct docflow flow = {job->in, job->out, job->errors, job->name,
+                                 handle,  NULL,     (void *) job};
 
-    if (reader.arena == NULL)
-        return error_set(err, STATUS_NOMEM, "out of memory");
-    lines_open(&reader.lines, job->in, DOCLINE_MAX);
-    buf_init(&reader.out, (size_t) DOCLINE_MAX * 2);
-    status = read_all(&reader, err);
-    if (status == STATUS_OK && fflush(job->out) != 0)
-        status = error_set(err, STATUS_IO, "cannot write the output");
-    if (status == STATUS_OK && reader.bad > 0)
-        status =
-            error_set(err, STATUS_INVALID, "%llu of %llu lines are no documents",
-                      (unsigned long long) reader.bad, (unsigned long long) reader.lines.number);
-    buf_fini(&reader.out);
-    arena_destroy(reader.arena);
-    lines_close(&reader.lines);
-    return status;
+    return docflow_run(&flow, err);
 }

@@ -16,6 +16,7 @@
 #define XUNFANG_STUDY_DOCLINE_H
 
 #include "base/json.h"
+#include "study/reading.h"
 
 #include <stdio.h>
 
@@ -37,6 +38,9 @@ struct docline {
 /* STATUS_INVALID names the member; the document points into the arena. */
 CHECKED enum status docline_parse(struct slice line, struct arena *arena, struct docline *doc,
                                   struct error *err);
+
+/* The document as readers and models take it; it points into the line's memory. */
+struct source_text docline_source(const struct docline *doc);
 
 /* Appends `{` and the members not named in the NULL-ended list, separated; the caller adds
  * docline_key(…), a value, and so on, and closes with docline_end. */

@@ -1,6 +1,7 @@
 #include "study/job.h"
 
 #include "base/util/civil.h"
+#include "study/job_llm.h"
 
 #include <string.h>
 
@@ -54,29 +55,6 @@ static const struct field crawl_fields[] = {
 static const struct field_table crawl_table = {"crawl", sizeof(struct job_crawl), CRAWL(line),
                                                crawl_fields};
 
-static const struct field budget_fields[] = {
-    {"calls", FIELD_UINT, 0, offsetof(struct job_budget, calls), .otherwise = "5000",
-     .max = 1000000000, .help = "calls of the model server at most"},
-    {"tokens", FIELD_UINT, 0, offsetof(struct job_budget, tokens), .otherwise = "2000000",
-     .max = 1000000000000, .help = "tokens sent and received at most"},
-    {0}};
-
-static const struct field_table budget_table = {"budget", sizeof(struct job_budget), 0,
-                                                budget_fields};
-
-#define LLM(member) offsetof(struct job_llm, member)
-static const struct field llm_fields[] = {
-    {"endpoint", FIELD_TEXT, FIELD_REQUIRED | FIELD_NOT_EMPTY, LLM(endpoint),
-     .help = "address of a server with the OpenAI interface"},
-    {"model", FIELD_TEXT, FIELD_REQUIRED | FIELD_NOT_EMPTY, LLM(model),
-     .help = "name of the model there"},
-    {"key_file", FIELD_TEXT, 0, LLM(key_file), .help = "file with the access key"},
-    {"budget", FIELD_RECORD, 0, LLM(budget), .table = &budget_table,
-     .help = "caps on what the job may ask"},
-    {0}};
-
-static const struct field_table llm_table = {"llm", sizeof(struct job_llm), 0, llm_fields};
-
 #define JOB(member) offsetof(struct raw_job, member)
 static const struct field job_fields[] = {
     {"job", FIELD_TEXT, FIELD_REQUIRED | FIELD_NOT_EMPTY, JOB(job.name),
@@ -91,7 +69,7 @@ static const struct field job_fields[] = {
      .help = "`all`, or a list of [site city, query city]"},
     {"crawl", FIELD_RECORD, FIELD_REQUIRED, JOB(job.crawl), .table = &crawl_table,
      .help = "how the sites are asked; `contact` is required"},
-    {"llm", FIELD_RECORD, 0, JOB(job.llm), .table = &llm_table,
+    {"llm", FIELD_RECORD, 0, JOB(job.llm), .table = &job_llm_table,
      .help = "a model server; without it the built-in models decide alone"},
     {0}};
 
@@ -203,6 +181,8 @@ enum status job_read(const struct yaml_source *source, struct job *job, struct e
         status = check_period(&raw.job, root, file, err);
     if (status == STATUS_OK)
         status = read_hours(&raw.job.crawl, root, file, err);
+    if (status == STATUS_OK)
+        status = job_check_llm(&raw.job.llm, file, err);
     if (status == STATUS_OK)
         status = read_pairs(raw.pairs, source, &raw.job, err);
     if (status == STATUS_OK)

@@ -41,16 +41,43 @@ struct job_crawl {
     uint32_t line; /* of the job file */
 };
 
-struct job_budget {
+enum job_constraint { JOB_SCHEMA, JOB_GRAMMAR, JOB_UNCONSTRAINED };
+enum job_failure { JOB_BUILTIN, JOB_DEAD };
+
+struct job_budget { /* of the whole job, all runs; 0: no cap */
     uint64_t calls;
     uint64_t tokens;
+    int64_t money; /* millionths of the currency */
+};
+
+struct job_prices {
+    struct slice currency;
+    int64_t prompt;     /* millionths of the currency per million tokens sent */
+    int64_t completion; /* … and received */
+};
+
+struct job_ask { /* a task of the codebook that is asked, and when */
+    struct slice task;
+    uint64_t from_percent; /* 0: as the codebook says */
+    uint64_t to_percent;
+    uint32_t line;
 };
 
 struct job_llm { /* endpoint empty: the built-in models decide alone */
     struct slice endpoint;
     struct slice model;
-    struct slice key_file;
+    struct slice key_file; /* as written */
+    int constraint;        /* enum job_constraint: how the server is told the form of an answer */
+    int on_failure; /* enum job_failure: without a usable answer the built-in decision holds, or the
+                       document is dead */
+    uint64_t concurrency; /* of one worker, at most */
+    int64_t timeout_ms;   /* of one call */
+    int64_t patience_ms;  /* of one question, waits and all */
     struct job_budget budget;
+    struct job_prices prices;
+    struct job_ask *ask; /* none: every task that the codebook has questions for */
+    size_t ask_count;
+    uint32_t line;
 };
 
 struct job {

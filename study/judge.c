@@ -103,6 +103,7 @@ static void choose_themes(const struct linear_model *model, const struct feature
     for (size_t i = 0; i < model_labels(model); i++) {
         int64_t margin = model_margin(model, i, features->items, features->count);
 
+        judgement->theme_margins[i] = margin;
         if (margin > 0)
             judgement->themes[judgement->theme_count++] = model_label(model, i);
         if (margin > best) {
@@ -125,9 +126,8 @@ enum status judge_subject(const struct judge *judge, struct arena *arena,
     choose_themes(judge->themes, &features, judgement);
     if (make(FEATURES_TOPIC, judge->purpose, judgement, arena, &features) != STATUS_OK)
         return error_set(err, STATUS_NOMEM, "out of memory");
-    judgement->purpose = model_margin(judge->purpose, 0, features.items, features.count) > 0
-                             ? "cooperative"
-                             : "learning";
+    judgement->purpose_margin = model_margin(judge->purpose, 0, features.items, features.count);
+    judgement->purpose = judgement->purpose_margin > 0 ? "cooperative" : "learning";
     return STATUS_OK;
 }
 
@@ -150,4 +150,52 @@ enum status judge_document(const struct judge *judge, const struct source_text *
     if (judgement->is_visit)
         status = judge_subject(judge, arena, judgement, err);
     return status;
+}
+
+/* ---- how sure ---- */
+
+static int64_t bound(const struct linear_model *model, size_t label, uint64_t percent)
+{
+    if (percent == 0)
+        return INT64_MIN;
+    return percent > 99 ? INT64_MAX : model_margin_at(model, label, (unsigned) percent);
+}
+
+static bool in_band(const struct linear_model *model, size_t label, int64_t margin,
+                    const struct judge_band *band)
+{
+    return margin >= bound(model, label, band->from_percent) &&
+           margin <= bound(model, label, band->to_percent);
+}
+
+static bool themes_unsure(const struct linear_model *model, const struct judgement *judgement,
+                          const struct judge_band *band)
+{
+    bool none = true;
+
+    for (size_t i = 0; i < model_labels(model); i++) {
+        if (judgement->theme_margins[i] <= 0)
+            continue;
+        none = false;
+        if (in_band(model, i, judgement->theme_margins[i], band))
+            return true;
+    }
+    return none;
+}
+
+bool judge_unsure(const struct judge *judge, const struct judgement *judgement,
+                  enum judge_task task, const struct judge_band *band)
+{
+    if (task == JUDGE_THEMES)
+        return themes_unsure(judge->themes, judgement, band);
+    if (task == JUDGE_PURPOSE)
+        return in_band(judge->purpose, 0, judgement->purpose_margin, band);
+    return in_band(judge->visit, 0, judgement->margin, band);
+}
+
+const char *judge_task_text(enum judge_task task)
+{
+    static const char *const names[] = {"visit", "purpose", "themes"};
+
+    return names[task];
 }

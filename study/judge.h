@@ -5,6 +5,8 @@
  *           purpose are asked of visits only.
  * Decision  By exact integer margins: a visit above 0; every theme above 0, the best one if none
  *           is; cooperative above 0, else learning. The chance is for printing.
+ * Unsure    A task's margins say how sure it is: judge_unsure compares them with the margins at two
+ *           chances (model_margin_at).
  * Trip      The rules' reading comes with the judgement, so the extractor need not read again.
  * Memory    A judgement belongs to the arena; label texts to the judge.
  * Threads   A judge never changes after loading and may be shared.
@@ -24,9 +26,19 @@ struct judgement {
     bool is_visit;
     int64_t margin;
     double chance;
+    /* Of a visit only: */
     const char *themes[JUDGE_THEMES_MAX]; /* sorted by bytes */
     size_t theme_count;
-    const char *purpose; /* "cooperative", "learning"; NULL unless a visit */
+    int64_t theme_margins[JUDGE_THEMES_MAX]; /* in the order of the model's labels */
+    const char *purpose;                     /* "cooperative", "learning"; NULL unless a visit */
+    int64_t purpose_margin;
+};
+
+enum judge_task { JUDGE_VISIT, JUDGE_PURPOSE, JUDGE_THEMES, JUDGE_TASKS };
+
+struct judge_band { /* chances in percent, 0 … 100; both ends belong to it */
+    uint64_t from_percent;
+    uint64_t to_percent;
 };
 
 /* The reader must outlive the judge. `directory` is the codebook's. */
@@ -41,6 +53,12 @@ const struct reader *judge_reader(const struct judge *judge);
 CHECKED enum status judge_document(const struct judge *judge, const struct source_text *source,
                                    struct arena *arena, struct judgement *judgement,
                                    struct error *err);
+/* Is the built-in decision about the task within the band? Of themes: does none hold, or one that
+ * is within it? Purpose and themes only of a judgement that has them. */
+bool judge_unsure(const struct judge *judge, const struct judgement *judgement,
+                  enum judge_task task, const struct judge_band *band);
+/* The name the task has in a codebook: "visit", "purpose", "themes". */
+const char *judge_task_text(enum judge_task task);
 /* Themes and purpose of what somebody else called a visit; `judgement` has its reading. */
 CHECKED enum status judge_subject(const struct judge *judge, struct arena *arena,
                                   struct judgement *judgement, struct error *err);

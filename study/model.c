@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_MAX_SIZE = 64 };
+/* Beyond this many millionths a chance is 0 or 1 anyway. */
+enum { NAME_MAX_SIZE = 64, OFFSET_MAX = 1000000000 };
 
 struct label {
     char name[NAME_MAX_SIZE];
@@ -271,6 +272,28 @@ double model_chance(const struct linear_model *model, size_t label, int64_t marg
         (double) asked->slope * 1e-12 * (double) margin + (double) asked->offset * 1e-6;
 
     return 1 / (1 + exp(-exponent));
+}
+
+/* ln(p / (100 - p)) in millionths for p from 50 to 99 percent; that of 100 - p is its negative. */
+static const int32_t log_odds[] = {
+    0,       40005,   80043,   120144,  160343,  200671,  241162,  281851,  322773,  363965,
+    405465,  447312,  489548,  532217,  575364,  619039,  663294,  708185,  753772,  800119,
+    847298,  895384,  944462,  994623,  1045969, 1098612, 1152680, 1208311, 1265666, 1324925,
+    1386294, 1450010, 1516347, 1585627, 1658228, 1734601, 1815290, 1900959, 1992430, 2090741,
+    2197225, 2313635, 2442347, 2586689, 2751535, 2944439, 3178054, 3476099, 3891820, 4595120,
+};
+
+int64_t model_margin_at(const struct linear_model *model, size_t label, unsigned percent)
+{
+    const struct label *asked = &model->labels[label];
+    int64_t odds;
+
+    ENSURE(percent >= 1 && percent <= 99);
+    if (asked->slope <= 0 || asked->offset > OFFSET_MAX || asked->offset < -OFFSET_MAX)
+        return INT64_MAX;
+    odds = percent >= 50 ? log_odds[percent - 50] : -log_odds[50 - percent];
+    /* Slopes are in 1e-12, log odds and offsets in 1e-6. */
+    return (odds - asked->offset) * 1000000 / asked->slope;
 }
 
 /* ---- writing ---- */

@@ -53,6 +53,10 @@ const char *model_label(const struct linear_model *model, size_t label);
 
 int64_t model_margin(const struct linear_model *model, size_t label, const struct feature *features,
                      size_t count);
+/* The margin at which the chance is `percent` (1 … 99), for the bounds of an uncertain band: whole
+ * numbers all the way, since decisions hang on it. INT64_MAX if the label's chance does not rise
+ * with the margin. */
+int64_t model_margin_at(const struct linear_model *model, size_t label, unsigned percent);
 /* Between 0 and 1. */
 double model_chance(const struct linear_model *model, size_t label, int64_t margin);
 

@@ -4,6 +4,7 @@
 #include "study/site.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
     DEFAULT_HITS = 450,
@@ -227,6 +228,23 @@ static enum status warn_size(const struct study *study, struct plan *plan, struc
         err);
 }
 
+/* The key is needed where the workers run, which is here for `run`. */
+static enum status warn_key(const struct study *study, struct plan *plan, struct arena *arena,
+                            struct error *err)
+{
+    struct slice file = study->job.llm.key_file;
+    const char *path;
+
+    if (file.size == 0)
+        return STATUS_OK;
+    path = file.data[0] == '/' ? file.data
+                               : arena_printf(arena, "%s/%s", study->directory.data, file.data);
+    if (path != NULL && access(path, R_OK) == 0)
+        return STATUS_OK;
+    return warn(plan, arena_printf(arena, "llm.key_file: %s cannot be read on this machine", path),
+                err);
+}
+
 static enum status add_warnings(const struct study *study, struct plan *plan, struct arena *arena,
                                 struct error *err)
 {
@@ -236,6 +254,8 @@ static enum status add_warnings(const struct study *study, struct plan *plan, st
         status = warn_unowned(study, plan, arena, err);
     if (status == STATUS_OK)
         status = warn_platforms(study, plan, arena, err);
+    if (status == STATUS_OK)
+        status = warn_key(study, plan, arena, err);
     return status == STATUS_OK ? warn_size(study, plan, arena, err) : status;
 }
 
@@ -273,11 +293,11 @@ enum status plan_make(const struct study *study, const struct plan_options *opti
     count_cities(study, &made);
     count_lists(study, &o, &made);
     finish_hosts(study, &o, &made);
-    if (study->job.llm.endpoint.size > 0)
-        made.model_calls = made.documents < study->job.llm.budget.calls
-                               ? made.documents
-                               : study->job.llm.budget.calls;
-    status = add_warnings(study, &made, arena, err);
+    status = plan_model_make(
+        study, &(struct plan_funnel){made.documents, o.screened_percent, o.visit_percent}, arena,
+        &made.model, err);
+    if (status == STATUS_OK)
+        status = add_warnings(study, &made, arena, err);
     if (status == STATUS_OK)
         *plan = made;
     return status;

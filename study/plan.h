@@ -7,18 +7,20 @@
  *          assumed.
  * Time     Requests × (delay + time for an answer) on one connection, within the job's hours. The
  *          busiest host bounds the crawl.
+ * Model    What a language model will be asked: study/plan_model.h.
  * Memory   In the caller's arena.
  */
 #ifndef XUNFANG_STUDY_PLAN_H
 #define XUNFANG_STUDY_PLAN_H
 
-#include "base/util/arena.h"
-#include "study/study.h"
+#include "study/plan_model.h"
 
 struct plan_options {
-    uint64_t hits_per_list; /* 0: 450, about what the study found */
-    uint64_t hits_per_page; /* 0: 10 */
-    int64_t answer_ms;      /* an answer takes; 0: 500 */
+    uint64_t hits_per_list;    /* 0: 450, about what the study found */
+    uint64_t hits_per_page;    /* 0: 10 */
+    int64_t answer_ms;         /* an answer takes; 0: 500 */
+    uint64_t screened_percent; /* for the model's part; 0: its defaults */
+    uint64_t visit_percent;
 };
 
 struct plan_host {
@@ -36,9 +38,9 @@ struct plan {
     uint64_t cities;
     uint64_t publishers;
     uint64_t lists;
-    uint64_t requests;       /* guessed, all hosts; above max_requests the job would pause */
-    uint64_t documents;      /* guessed */
-    uint64_t model_calls;    /* at most, under the job's budget; 0 without a model server */
+    uint64_t requests;  /* guessed, all hosts; above max_requests the job would pause */
+    uint64_t documents; /* guessed */
+    struct plan_model model;
     struct plan_host *hosts; /* busiest first, then by name */
     size_t host_count;
     struct slice *warnings; /* what is allowed but surely not meant */

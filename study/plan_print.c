@@ -42,6 +42,55 @@ static void put_host(const struct plan_host *host, int width, struct buf *out)
     buf_putc(out, '\n');
 }
 
+/* Two decimals, rounded up like the hours. */
+static void put_money(uint64_t millionths, struct buf *out)
+{
+    enum { HUNDREDTH = 10000, HUNDREDTHS = 100 };
+    uint64_t hundredths = millionths / HUNDREDTH + (millionths % HUNDREDTH != 0);
+
+    buf_printf(out, "%llu.%02llu", (unsigned long long) (hundredths / HUNDREDTHS),
+               (unsigned long long) (hundredths % HUNDREDTHS));
+}
+
+static void put_task(const struct plan_task *task, struct buf *out)
+{
+    unsigned long long tokens = task->prompt_tokens + task->answer_tokens;
+
+    buf_printf(out, "  %-10.*s %10llu questions of about %llu tokens", SLICE_ARG(task->name),
+               (unsigned long long) task->questions, tokens);
+    if (task->banded)
+        buf_printf(out, ", chances %llu to %llu %%", (unsigned long long) task->from_percent,
+                   (unsigned long long) task->to_percent);
+    buf_putc(out, '\n');
+}
+
+static void put_model(const struct study *study, const struct plan_model *model, struct buf *out)
+{
+    const struct job_llm *llm = &study->job.llm;
+
+    if (llm->endpoint.size == 0)
+        return;
+    buf_printf(out, "\nlanguage model %.*s at %.*s, at most about\n", SLICE_ARG(llm->model),
+               SLICE_ARG(llm->endpoint));
+    for (size_t i = 0; i < model->task_count; i++)
+        put_task(&model->tasks[i], out);
+    buf_printf(out, "  together   %10llu calls, %llu tokens, ", (unsigned long long) model->calls,
+               (unsigned long long) model->tokens);
+    put_money(model->money, out);
+    buf_printf(out, " %.*s\n", SLICE_ARG(llm->prices.currency));
+    if (model->cap != NULL)
+        buf_printf(out,
+                   "  the budget for %s is used up by then: %llu of %llu questions are asked, the "
+                   "built-in models decide the rest\n",
+                   model->cap, (unsigned long long) model->calls,
+                   (unsigned long long) model->questions);
+    buf_printf(out,
+               "  assumed: %llu %% of documents are screened, %llu %% of those are visits; shares "
+               "in the bands as on labelled items harder than most\n",
+               (unsigned long long) model->assumed.screened_percent,
+               (unsigned long long) model->assumed.visit_percent);
+}
+
 void plan_print_table(const struct study *study, const struct plan *plan, struct buf *out)
 {
     int width = host_width(plan);
@@ -53,7 +102,7 @@ void plan_print_table(const struct study *study, const struct plan *plan, struct
                (unsigned long long) plan->lists, plan->host_count);
     buf_printf(out, "about %llu requests for %llu documents; model calls: %llu\n",
                (unsigned long long) plan->requests, (unsigned long long) plan->documents,
-               (unsigned long long) plan->model_calls);
+               (unsigned long long) plan->model.calls);
     buf_printf(out, "assumed: %llu hits a list, %llu a page, %lld ms an answer\n\n",
                (unsigned long long) plan->assumed.hits_per_list,
                (unsigned long long) plan->assumed.hits_per_page,
@@ -67,6 +116,7 @@ void plan_print_table(const struct study *study, const struct plan *plan, struct
         put_hours(plan->hosts[0].expected_ms, out);
         buf_puts(out, " hours\n");
     }
+    put_model(study, &plan->model, out);
     for (size_t i = 0; i < plan->warning_count; i++)
         buf_printf(out, "warning: %.*s\n", SLICE_ARG(plan->warnings[i]));
 }
@@ -91,6 +141,53 @@ static void put_json_host(const struct plan_host *host, struct buf *out)
     buf_putc(out, '}');
 }
 
+static void put_json_task(const struct plan_task *task, struct buf *out)
+{
+    buf_puts(out, "{\"task\":");
+    json_put_text(out, task->name);
+    put_number("questions", task->questions, out);
+    put_number("prompt_tokens", task->prompt_tokens, out);
+    put_number("answer_tokens", task->answer_tokens, out);
+    if (task->banded) {
+        put_number("from", task->from_percent, out);
+        put_number("to", task->to_percent, out);
+    }
+    buf_putc(out, '}');
+}
+
+static void put_json_model(const struct study *study, const struct plan_model *model,
+                           struct buf *out)
+{
+    const struct job_llm *llm = &study->job.llm;
+
+    if (llm->endpoint.size == 0) {
+        buf_puts(out, ",\"model\":null");
+        return;
+    }
+    buf_puts(out, ",\"model\":{\"name\":");
+    json_put_text(out, llm->model);
+    put_number("questions", model->questions, out);
+    put_number("calls", model->calls, out);
+    put_number("tokens", model->tokens, out);
+    buf_puts(out, ",\"cost\":");
+    put_money(model->money, out);
+    buf_puts(out, ",\"currency\":");
+    json_put_text(out, llm->prices.currency);
+    buf_puts(out, ",\"ended_by\":");
+    if (model->cap == NULL)
+        buf_puts(out, "null");
+    else
+        json_put_text(out, slice_from(model->cap));
+    put_number("screened_percent", model->assumed.screened_percent, out);
+    put_number("visit_percent", model->assumed.visit_percent, out);
+    buf_puts(out, ",\"tasks\":[");
+    for (size_t i = 0; i < model->task_count; i++) {
+        buf_puts(out, i == 0 ? "" : ",");
+        put_json_task(&model->tasks[i], out);
+    }
+    buf_puts(out, "]}");
+}
+
 void plan_print_json(const struct study *study, const struct plan *plan, struct buf *out)
 {
     buf_puts(out, "{\"job\":");
@@ -104,7 +201,8 @@ void plan_print_json(const struct study *study, const struct plan *plan, struct 
     put_number("lists", plan->lists, out);
     put_number("requests", plan->requests, out);
     put_number("documents", plan->documents, out);
-    put_number("model_calls", plan->model_calls, out);
+    put_number("model_calls", plan->model.calls, out);
+    put_json_model(study, &plan->model, out);
     put_number("hits_per_list", plan->assumed.hits_per_list, out);
     put_number("hits_per_page", plan->assumed.hits_per_page, out);
     put_number("answer_ms", (uint64_t) plan->assumed.answer_ms, out);

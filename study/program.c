@@ -4,7 +4,12 @@
 
 #include <stdio.h>
 
-enum { PROGRAM_NAME_MAX = 64, PROGRAM_USAGE_MAX = 128, PROGRAM_PATH_MAX = 4096 };
+enum {
+    PROGRAM_NAME_MAX = 64,
+    PROGRAM_USAGE_MAX = 128,
+    PROGRAM_PATH_MAX = 4096,
+    PROGRAM_OWNER_MAX = 64 + 2 * NAME_MAX_SIZE,
+};
 
 static enum status run(const struct program *program, struct daemon *daemon,
                        const struct daemon_settings *settings, struct error *err)
@@ -56,9 +61,16 @@ enum status program_run_map(struct daemon *daemon, struct role *role, const stru
 {
     struct worker_options options = options_of(role);
     struct worker *worker = NULL;
+    char owner[PROGRAM_OWNER_MAX];
     enum status status;
 
     options.output = role->topics[map->output].text;
+    options.generations = catalog_generations(role->run);
+    if (catalog_is_replay(role->run)) {
+        (void) snprintf(owner, sizeof owner, "%s.%s", map->stage->name, role->run->run);
+        options.owner = owner;
+        options.run = role->run->run;
+    }
     status = worker_create_map(map->stage, map->self, &options, &worker, err);
     if (status == STATUS_OK)
         status = daemon_run_worker(daemon, worker, err);
@@ -86,10 +98,16 @@ enum status program_run_fold(struct daemon *daemon, struct role *role,
 {
     struct worker_options options = options_of(role);
     struct worker *worker = NULL;
+    char owner[PROGRAM_OWNER_MAX];
     enum status status = open_store(role, fold, &options.store, err);
 
     if (status != STATUS_OK)
         return status;
+    if (fold->per_run) {
+        (void) snprintf(owner, sizeof owner, "%s.%s.%s", fold->stage->name, role->run->job,
+                        role->run->run);
+        options.owner = owner;
+    }
     options.skips = catalog_skips(role->catalog, fold->stage->name, &options.skip_count);
     status = worker_create_fold(fold->stage, fold->self, &options, &worker, err);
     if (status == STATUS_OK)

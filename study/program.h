@@ -25,14 +25,15 @@ struct program_map {
     enum topic_kind output; /* its outcomes go there */
 };
 
-/* Runs a map over the role's inputs. */
+/* Runs a map over the role's inputs. A replay's commits are owned by STAGE.RUN, so that they stand
+ * beside those of the run whose logs it reads. */
 CHECKED enum status program_run_map(struct daemon *daemon, struct role *role,
                                     const struct program_map *map, struct error *err);
 
 struct program_fold {
     const struct fold_stage *stage;
     void *self;
-    bool per_run;        /* the state is one run's, not the whole cluster's */
+    bool per_run;        /* the state is one run's, not the whole cluster's: owner STAGE.JOB.RUN */
     size_t memory_bytes; /* of the store; 0: its default */
 };
 

@@ -53,6 +53,7 @@ enum status role_load_study(const struct catalog_run *run, struct study **study,
         files[i].name = slice_from(file->name);
         files[i].content = slice_of(file->content.data, file->content.len);
     }
+    source.directory = submitted->directory;
     status = study_load(&source, study, err);
     free(files);
     return status;
@@ -83,7 +84,7 @@ enum status role_open(const struct daemon_settings *settings, const char *client
         return status;
     }
     for (int kind = 0; kind < TOPIC_KINDS; kind++)
-        role->topics[kind] = topic_name((enum topic_kind) kind, settings->job, settings->run);
+        role->topics[kind] = catalog_topic(role->run, (enum topic_kind) kind);
     *result = role;
     return STATUS_OK;
 }
@@ -134,7 +135,7 @@ enum status role_state_path(const struct role *role, const char *name, bool per_
     if (status == STATUS_OK)
         status = make_folder(buf_text(path), err);
     if (per_run)
-        buf_printf(path, "/%s-%s-%s-%llu", name, settings->job, settings->run,
+        buf_printf(path, "/%s-%s.%s-%llu", name, settings->job, settings->run,
                    (unsigned long long) settings->index);
     else
         buf_printf(path, "/%s-%llu", name, (unsigned long long) settings->index);

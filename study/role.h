@@ -24,7 +24,7 @@ struct role {
     struct catalog *catalog;
     const struct catalog_run *run; /* of settings->job and settings->run */
     struct study *study;           /* that run's */
-    struct topic_name topics[TOPIC_KINDS];
+    struct topic_name topics[TOPIC_KINDS]; /* as catalog_topic says */
     struct bus_partition *inputs; /* what role_take has gathered */
     size_t input_count;
 };
@@ -42,8 +42,8 @@ CHECKED enum status role_load_study(const struct catalog_run *run, struct study 
 CHECKED enum status role_take(struct role *role, enum topic_kind kind, bool everything,
                               struct error *err);
 
-/* The path DATA/state/NAME-… of a fold's store: job and run are part of it if the kind of fold is
- * one run's (`per_run`); the folder is created. */
+/* The path DATA/state/NAME-JOB.RUN-INDEX of a fold's store, without job and run unless the kind of
+ * fold is one run's (`per_run`); the folder is created. */
 CHECKED enum status role_state_path(const struct role *role, const char *name, bool per_run,
                                     struct buf *path, struct error *err);
 

@@ -1,5 +1,6 @@
 #include "study/rules.h"
 
+#include "study/asking.h"
 #include "study/site.h"
 
 bool rules_all_loopback(const struct region *region)
@@ -58,6 +59,8 @@ enum status rules_check(const struct study *study, const char *job_file, const c
 
     if (status == STATUS_OK && !study->job.crawl.allow_private_addresses)
         status = check_addresses(study, region_file, err);
+    if (status == STATUS_OK)
+        status = asking_check(&study->codebook, &study->job.llm, job_file, err);
     return status;
 }
 

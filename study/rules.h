@@ -4,6 +4,7 @@
  * Checks  No delay, or no robots.txt, only when every site's host is a loopback address; loopback
  *         and private hosts only with allow_private_addresses. Host names are judged again, by
  *         their addresses, when the crawler resolves them.
+ * Asking  The tasks that a job lists for its language model are in the codebook (study/asking.h).
  * Ports   A request may go to 80, 443, the ports of the region's sites and those the job names.
  */
 #ifndef XUNFANG_STUDY_RULES_H

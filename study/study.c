@@ -312,6 +312,17 @@ static enum status load_parts(struct loader *l, const char *region, const char *
     return status == STATUS_OK ? set_codebook_hash(l) : status;
 }
 
+/* Keeps where the job file lies: absolute, since workers start elsewhere. */
+static enum status keep_directory(struct loader *l, const char *directory)
+{
+    char *absolute = l->source->job_path == NULL ? NULL : realpath(directory, NULL);
+    const char *kept = absolute != NULL ? absolute : l->source->directory;
+
+    l->study->directory = arena_copy(l->study->arena, slice_from(kept));
+    free(absolute);
+    return l->study->directory.data == NULL ? no_memory(l) : STATUS_OK;
+}
+
 static enum status load_all(struct loader *l)
 {
     const struct job *job = &l->study->job;
@@ -322,6 +333,8 @@ static enum status load_all(struct loader *l)
         directory = file_directory(l->source->job_path, l->study->arena);
     if (status == STATUS_OK && directory == NULL)
         status = no_memory(l);
+    if (status == STATUS_OK)
+        status = keep_directory(l, directory);
     if (status == STATUS_OK)
         status = load_parts(l, job->region.data, job->codebook.data, directory);
     if (status == STATUS_OK)

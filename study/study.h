@@ -34,7 +34,8 @@ struct study_source {
     const char *job_path;           /* on disk; NULL: from `files` */
     const struct study_file *files; /* files[0] is the job */
     size_t file_count;
-    const char *data_dir; /* shipped data; NULL: install_data_dir() */
+    const char *directory; /* of a job not on disk: where its file lies on another machine, or "" */
+    const char *data_dir;  /* shipped data; NULL: install_data_dir() */
 };
 
 /* One search list: a publisher asked for one name of another city. */
@@ -55,6 +56,8 @@ struct study {
     size_t list_count;
     struct study_file *files;
     size_t file_count;
+    struct slice directory; /* where the job file lies, absolute; what it names but does not carry
+                               (its key file) lies relative to it. Empty if there is none */
     struct arena *arena;
 };
 

@@ -329,17 +329,22 @@ static size_t cut(struct slice text, size_t begin, size_t end, size_t limit)
     return end;
 }
 
-/* The sentence that told the most, without blanks around it; never across title and body. */
+struct slice trip_evidence(const struct reading *reading, const struct scene *scene)
+{
+    size_t end = scene->end;
+
+    if (scene->begin <= reading->title_size && end > reading->title_size)
+        end = reading->title_size;
+    end = cut(reading->text, scene->begin, end, TRIP_EVIDENCE_MAX);
+    return slice_trim(slice_sub(reading->text, scene->begin, end - scene->begin));
+}
+
+/* The sentence that told the most. */
 static void find_evidence(const struct reading *reading, struct trip *trip)
 {
     const struct scene *told = trip->lead.moves || !trip->title.moves ? &trip->lead : &trip->title;
-    size_t end = told->end;
-    struct slice span;
+    struct slice span = trip_evidence(reading, told);
 
-    if (told->begin <= reading->title_size && end > reading->title_size)
-        end = reading->title_size;
-    end = cut(reading->text, told->begin, end, TRIP_EVIDENCE_MAX);
-    span = slice_trim(slice_sub(reading->text, told->begin, end - told->begin));
     trip->begin = (size_t) (span.data - reading->text.data);
     trip->end = trip->begin + span.size;
 }

@@ -36,5 +36,8 @@ struct trip {
 };
 
 void trip_read(const struct reading *reading, struct trip *trip);
+/* The words of a scene as evidence: within title or body, without blanks around, cut at
+ * TRIP_EVIDENCE_MAX. A part of reading->text. */
+struct slice trip_evidence(const struct reading *reading, const struct scene *scene);
 
 #endif

@@ -48,6 +48,11 @@ static struct setting_label fixture_levels[] = {{{"principal", 9}, {"principal",
                                                 {{"deputy", 6}, {"deputy", 6}},
                                                 {{"department", 10}, {"department", 10}}};
 
+static struct setting_task fixture_tasks[] = {{{"visit", 5}, TASK_BINARY, true},
+                                              {{"themes", 6}, TASK_LABELS, true},
+                                              {{"purpose", 7}, TASK_LABEL, true},
+                                              {{"events", 6}, TASK_FIELDS, false}};
+
 /* A setting of static parts: setting_fini has nothing to free. */
 static inline struct setting fixture_setting(void)
 {
@@ -67,6 +72,8 @@ static inline struct setting fixture_setting(void)
                             .theme_count = 2,
                             .levels = fixture_levels,
                             .level_count = 3,
+                            .tasks = fixture_tasks,
+                            .task_count = 4,
                             .cooperative = {"cooperative", 11},
                             .lag_days = 1,
                             .before_days = 7,
@@ -92,6 +99,9 @@ struct telling {
     const char *text;        /* equal texts are copies; NULL: the URL stands for it; "": blank */
     const char *second_host; /* a second visit of the same trip */
     const char *host_dept;
+    const char *decided_by; /* NULL: model */
+    const char *model;      /* NULL: linear@1 */
+    const char *asked;      /* "visit+ themes- events0": answered, failed, refused; NULL: nothing */
 };
 
 static inline int32_t fixture_day(const char *text)
@@ -142,6 +152,36 @@ static inline void fixture_fill_brief(Xunfang__Brief *brief, const struct tellin
         brief->fingerprint = message_bytes(id_slice(fingerprint));
 }
 
+enum { FIXTURE_ASKED = 8 };
+
+/* What `asked` says, as a message in the arena; NULL: nothing was asked. */
+static inline Xunfang__Consulted *fixture_consulted(const char *asked, struct arena *arena)
+{
+    Xunfang__Consulted *consulted = arena_alloc(arena, sizeof *consulted);
+    struct slice rest = slice_from(asked == NULL ? "" : asked);
+
+    if (asked == NULL)
+        return NULL;
+    xunfang__consulted__init(consulted);
+    consulted->tasks = arena_array(arena, FIXTURE_ASKED, sizeof *consulted->tasks);
+    consulted->ends = arena_array(arena, FIXTURE_ASKED, sizeof *consulted->ends);
+    while (rest.size > 0) {
+        struct slice task = slice_split(&rest, ' ');
+        char end = task.data[task.size - 1];
+        size_t at = consulted->n_tasks++;
+
+        assert_true(at < FIXTURE_ASKED);
+        consulted->tasks[at] = message_text(arena, slice_sub(task, 0, task.size - 1));
+        consulted->ends[at] = end == '+'   ? XUNFANG__CONSULTED__END__ANSWERED
+                              : end == '-' ? XUNFANG__CONSULTED__END__FAILED
+                                           : XUNFANG__CONSULTED__END__REFUSED;
+        consulted->failed += end == '-';
+        consulted->refused += end == '0';
+    }
+    consulted->n_ends = consulted->n_tasks;
+    return consulted;
+}
+
 /* Any outcome of a document; its payload has events only if it passed. */
 static inline void fixture_outcome(struct dataset *dataset, const struct telling *t,
                                    enum outcome outcome, const char *reason)
@@ -167,9 +207,10 @@ static inline void fixture_outcome(struct dataset *dataset, const struct telling
         report.themes = themes;
         report.n_themes = t->theme != NULL;
         report.purpose = fixture_text(t->purpose);
-        report.decided_by = fixture_text("model");
-        report.model = fixture_text("linear@1");
     }
+    report.decided_by = fixture_text(t->decided_by == NULL ? "model" : t->decided_by);
+    report.model = fixture_text(t->model == NULL ? "linear@1" : t->model);
+    report.consulted = fixture_consulted(t->asked, arena);
     record.payload = message_pack_arena(&report.base, arena);
     assert_non_null(record.payload.data);
     assert_int_equal(dataset_take_report(dataset, &record, arena, NULL), STATUS_OK);
@@ -205,28 +246,29 @@ static inline void fixture_results(struct dataset *dataset, struct results *resu
 static const struct telling fixture_story[] = {
     /* both sides report one visit: 上海 → 南京, 2019-05-08; cooperative wins, principal wins */
     {"http://a.example/1", "上海", "2019-05-09", "上海", "南京", "2019-05-08", "市教育局",
-     "department", "公共服务", "learning", NULL, NULL, NULL},
+     "department", "公共服务", "learning", NULL, NULL, NULL, NULL, NULL, NULL},
     {"http://b.example/1", "南京", "2019-05-10", "上海", "南京", "2019-05-08", "", "principal",
-     "经济发展", "cooperative", NULL, NULL, NULL},
+     "经济发展", "cooperative", NULL, NULL, NULL, NULL, NULL, NULL},
     /* a copy of the first on another site */
     {"http://c.example/1", "苏州", "2019-05-12", "上海", "南京", "2019-05-08", "市教育局",
-     "department", "公共服务", "learning", "http://a.example/1", NULL, NULL},
+     "department", "公共服务", "learning", "http://a.example/1", NULL, NULL, NULL, NULL, NULL},
     /* without a day, joins the visit above */
     {"http://a.example/2", "上海", "2019-05-11", "上海", "南京", NULL, "市教育局", "deputy",
-     "公共服务", "learning", NULL, NULL, NULL},
+     "公共服务", "learning", NULL, NULL, NULL, NULL, NULL, NULL},
     /* without a day, too late for it: imputed, 2019-06-19 */
     {"http://a.example/3", "上海", "2019-06-20", "上海", "南京", NULL, "", "department", "经济发展",
-     "learning", NULL, NULL, NULL},
+     "learning", NULL, NULL, NULL, NULL, NULL, NULL},
     /* one trip to two hosts */
     {"http://d.example/1", "合肥", "2018-03-03", "合肥", "上海", "2018-03-01", "市发改委", "deputy",
-     "经济发展", "cooperative", NULL, "苏州", NULL},
+     "经济发展", "cooperative", NULL, "苏州", NULL, NULL, NULL, NULL},
     /* the way back: 南京 → 上海 */
     {"http://b.example/2", "南京", "2020-01-05", "南京", "上海", "2020-01-03", "", "deputy",
-     "经济发展", "cooperative", NULL, NULL, NULL},
+     "经济发展", "cooperative", NULL, NULL, NULL, NULL, NULL, NULL},
     /* nobody knows when; a city outside the setting */
-    {"http://b.example/3", "南京", NULL, "苏州", "合肥", NULL, "", "", "", "", NULL, NULL, NULL},
+    {"http://b.example/3", "南京", NULL, "苏州", "合肥", NULL, "", "", "", "", NULL, NULL, NULL,
+     NULL, NULL, NULL},
     {"http://b.example/4", "南京", "2019-01-01", "南京", "北京", "2018-12-31", "", "", "", "", NULL,
-     NULL, NULL},
+     NULL, NULL, NULL, NULL, NULL},
 };
 
 enum { FIXTURE_STORY = sizeof fixture_story / sizeof fixture_story[0] };

@@ -3,7 +3,8 @@
  * have written.
  *
  * Topics   urls (2 partitions), test.main.documents, test.main.visits, test.main.reports,
- *          test.pages (2 each), leases (2), control (1); job "test", run "main".
+ *          test.pages (2 each), leases (2), control and test.answers (1); job "test", run
+ *           "main".
  * Failure  of any call fails the test.
  */
 #ifndef XUNFANG_TESTS_UNIT_AGGREGATOR_LOGS_H
@@ -26,6 +27,11 @@ struct logs {
     struct arena *arena;
 };
 
+static inline uint32_t logs_partitions(enum topic_kind kind)
+{
+    return kind == TOPIC_CONTROL || kind == TOPIC_ANSWERS ? 1 : LOG_PARTITIONS;
+}
+
 static inline void logs_open(struct logs *logs)
 {
     struct bus_options options = {.client = "test"};
@@ -39,7 +45,7 @@ static inline void logs_open(struct logs *logs)
     for (int kind = 0; kind < TOPIC_KINDS; kind++) {
         logs->topics[kind] = topic_name((enum topic_kind) kind, "test", "main");
         assert_int_equal(bus_topic_create(logs->bus, logs->topics[kind].text,
-                                          kind == TOPIC_CONTROL ? 1 : LOG_PARTITIONS, NULL),
+                                          logs_partitions((enum topic_kind) kind), NULL),
                          STATUS_OK);
     }
 }
@@ -69,7 +75,7 @@ static inline void logs_put(struct logs *logs, enum topic_kind kind, const struc
 static inline void logs_put_message(struct logs *logs, enum topic_kind kind, struct record record,
                                     const ProtobufCMessage *message)
 {
-    uint32_t partitions = kind == TOPIC_CONTROL ? 1 : LOG_PARTITIONS;
+    uint32_t partitions = logs_partitions(kind);
 
     record.schema = RECORD_SCHEMA;
     record.job = SLICE("test");

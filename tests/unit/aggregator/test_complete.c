@@ -12,6 +12,7 @@
 /* One aggregator over the logs, as aggregator_main sets it up. */
 struct folding {
     struct logs logs;
+    bool replay; /* run `again` over generation 0 of `main`, with reports of its own */
     struct store *store;
     struct complete *complete;
     struct worker *worker;
@@ -19,7 +20,14 @@ struct folding {
 
 static void start(struct folding *f)
 {
-    const struct complete_options options = {"test", "main", LOG_PARTITIONS, LOG_PARTITIONS};
+    const struct complete_options options = {.job = "test",
+                                             .run = f->replay ? "again" : "main",
+                                             .url_partitions = LOG_PARTITIONS,
+                                             .partitions = LOG_PARTITIONS,
+                                             .documents_run = f->replay ? "main" : NULL,
+                                             .documents = f->logs.topics[TOPIC_DOCUMENTS].text,
+                                             .reports = f->logs.topics[TOPIC_REPORTS].text,
+                                             .generations = f->replay ? 1 : 0};
     struct bus_partition inputs[3 * LOG_PARTITIONS + 1];
     struct worker_options worker = {
         .bus = f->logs.bus, .clock = &f->logs.clock.clock, .inputs = inputs, .store = f->store};
@@ -44,6 +52,7 @@ static void stop(struct folding *f)
 static void open_all(struct folding *f)
 {
     logs_open(&f->logs);
+    f->replay = false;
     f->store = store_open_memory();
     start(f);
 }
@@ -270,6 +279,56 @@ static void ingest_opens_a_generation(void **state)
     close_all(&f);
 }
 
+/* A later generation's seeds. */
+static void seed_again(struct logs *logs, uint32_t generation)
+{
+    Xunfang__ControlRecord control = XUNFANG__CONTROL_RECORD__INIT;
+    Xunfang__JobSeeded seeded = XUNFANG__JOB_SEEDED__INIT;
+
+    seeded.job = fixture_text("test");
+    seeded.run = fixture_text("main");
+    seeded.generation = generation;
+    seeded.seeds = 99;
+    control.kind_case = XUNFANG__CONTROL_RECORD__KIND_SEEDED;
+    control.seeded = &seeded;
+    logs_control(logs, &control);
+}
+
+/* Its source has gone on since: those documents and reports, and their announcement, are not its
+ * own. The seal has its name and the topics it read. */
+static void a_replay_sees_its_generation_only(void **state)
+{
+    const Xunfang__Sealed *sealed;
+    struct folding f;
+
+    (void) state;
+    open_all(&f);
+    write_nearly_all(&f.logs);
+    logs_ingested(&f.logs, 1, 1);
+    logs_document(&f.logs, "http://z.example/1", 1);
+    seed_again(&f.logs, 1);
+    stop(&f);
+    assert_int_equal(store_wipe(f.store, NULL), STATUS_OK);
+    f.replay = true;
+    f.logs.topics[TOPIC_REPORTS] = topic_name(TOPIC_REPORTS, "test", "again");
+    assert_int_equal(
+        bus_topic_create(f.logs.bus, f.logs.topics[TOPIC_REPORTS].text, LOG_PARTITIONS, NULL),
+        STATUS_OK);
+    start(&f);
+    assert_int_equal(settle(&f)->outcomes, 0);
+    logs_report(&f.logs, two_hits[0], OUTCOME_PASSED, "");
+    assert_int_equal(settle(&f)->sealed, 0);
+    logs_report(&f.logs, two_hits[1], OUTCOME_DROPPED, "no visit");
+    assert_int_equal(settle(&f)->sealed, 1);
+    assert_int_equal(complete_progress(f.complete)->ingest_announced, 0);
+    sealed = logs_seal(&f.logs, 0);
+    assert_string_equal(sealed->run, "again");
+    assert_int_equal(sealed->generation, 0);
+    assert_string_equal(sealed->ranges[1]->topic, "test.main.documents");
+    assert_string_equal(sealed->ranges[2]->topic, "test.again.reports");
+    close_all(&f);
+}
+
 static void other_jobs_and_robots_do_not_count(void **state)
 {
     struct folding f;
@@ -326,6 +385,7 @@ int main(void)
         cmocka_unit_test(gaps_are_counted_in_the_seal),
         cmocka_unit_test(a_moved_article_waits_for_its_target),
         cmocka_unit_test(ingest_opens_a_generation),
+        cmocka_unit_test(a_replay_sees_its_generation_only),
         cmocka_unit_test(other_jobs_and_robots_do_not_count),
         cmocka_unit_test(unreadable_payloads_are_stepped_over),
     };

@@ -48,6 +48,41 @@ static void holds_every_table_and_document(void **state)
     folder_remove(base);
 }
 
+static void tells_who_decided_each_document(void **state)
+{
+    const struct telling tellings[] = {
+        {.url = "a",
+         .origin = "上海",
+         .host = "南京",
+         .decided_by = "llm",
+         .model = "q@1",
+         .asked = "visit+ themes-"},
+        {.url = "b", .origin = "上海", .host = "南京"},
+    };
+    const char *base = folder_make();
+    struct results results;
+    char path[FOLDER_PATH];
+    sqlite3 *file;
+
+    (void) state;
+    (void) snprintf(path, sizeof path, "%s/results.sqlite", base);
+    fixture_results(fixture_dataset(tellings, 2), &results);
+    assert_int_equal(database_write(&results, path, NULL), STATUS_OK);
+    assert_int_equal(sqlite3_open_v2(path, &file, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(ask(file, "SELECT count(*) FROM documents WHERE decided_by = 'llm'"
+                               " AND model = 'q@1'"),
+                     1);
+    assert_int_equal(ask(file, "SELECT count(*) FROM questions q JOIN documents d"
+                               " ON d.id = q.document_id WHERE d.url = 'a'"),
+                     2);
+    assert_int_equal(ask(file, "SELECT count(*) FROM questions WHERE outcome = 'failed'"), 1);
+    assert_int_equal(ask(file, "SELECT sum(asked) FROM decisions"), 2);
+    assert_int_equal(ask(file, "SELECT count(*) FROM decisions WHERE typeof(asked) = 'text'"), 0);
+    assert_int_equal(sqlite3_close(file), SQLITE_OK);
+    results_fini(&results);
+    folder_remove(base);
+}
+
 static void a_bad_path_is_named(void **state)
 {
     struct results results;
@@ -64,6 +99,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(holds_every_table_and_document),
+        cmocka_unit_test(tells_who_decided_each_document),
         cmocka_unit_test(a_bad_path_is_named),
     };
 

@@ -27,14 +27,15 @@ static void a_visit_is_read_whole(void **state)
              "\"purpose\":\"cooperative\",\"evidence\":\"一行\"}]}",
              STATUS_OK, NULL);
     const struct document *document = dataset_at(dataset, 0);
-    const struct reading *reading = dataset_reading(dataset, document);
+    const struct report *report = dataset_report(dataset, document);
     const struct claim *claim = dataset_claim(dataset, 0);
 
     (void) state;
     assert_int_equal(document->outcome, OUTCOME_PASSED);
     assert_int_equal(document->date, fixture_day("2019-05-09"));
-    assert_true(slice_equal(dataset_text(dataset, reading->themes), SLICE("公共服务|经济发展")));
-    assert_true(slice_equal(dataset_text(dataset, reading->decided_by), SLICE("model")));
+    assert_true(slice_equal(dataset_text(dataset, report->themes), SLICE("公共服务|经济发展")));
+    assert_true(slice_equal(dataset_text(dataset, dataset_ruling(dataset, document).decided_by),
+                            SLICE("model")));
     assert_true(slice_equal(dataset_text(dataset, claim->visitor_titles), SLICE("处长|局长")));
     assert_int_equal(claim->host_dept, 0);
     assert_int_equal(claim->day, fixture_day("2019-05-08"));

@@ -236,6 +236,82 @@ static void hostile_reports_are_tamed(void **state)
     dataset_destroy(dataset);
 }
 
+static struct ruling ruling_of(const struct dataset *dataset, const char *url)
+{
+    size_t index = idtable_find(&dataset->by_id, fixture_id(url));
+
+    assert_int_not_equal(index, SIZE_MAX);
+    return dataset_ruling(dataset, dataset_at(dataset, index));
+}
+
+static void expect_text(const struct dataset *dataset, uint32_t text, const char *wanted)
+{
+    assert_true(slice_equal(dataset_text(dataset, text), slice_from(wanted)));
+}
+
+/* Dropped documents say who decided, too; two alike share one entry. */
+static void who_decided_is_kept_of_every_outcome(void **state)
+{
+    struct telling telling = {
+        .url = "a", .decided_by = "llm", .model = "q@1", .asked = "visit+ events0"};
+    struct dataset *dataset = dataset_create();
+    struct ruling ruling;
+
+    (void) state;
+    fixture_outcome(dataset, &telling, OUTCOME_DROPPED, "no visit");
+    telling.url = "b";
+    fixture_tell(dataset, &telling);
+    ruling = ruling_of(dataset, "a");
+    expect_text(dataset, ruling.decided_by, "llm");
+    expect_text(dataset, ruling.model, "q@1");
+    assert_int_equal(ruling.task_count, 2);
+    expect_text(dataset, ruling.tasks[1], "events");
+    assert_int_equal(ruling.ends[0], QUESTION_ANSWERED);
+    assert_int_equal(ruling.ends[1], QUESTION_REFUSED);
+    assert_int_equal(dataset_at(dataset, 0)->ruling, dataset_at(dataset, 1)->ruling);
+    dataset_destroy(dataset);
+}
+
+/* The first good outcome stays, with its own ruling; a dead one is replaced, ruling and all. */
+static void the_ruling_is_that_of_the_chosen_outcome(void **state)
+{
+    struct telling telling = {.url = "a", .asked = "visit-"};
+    struct dataset *dataset = dataset_create();
+    struct ruling ruling;
+
+    (void) state;
+    fixture_outcome(dataset, &telling, OUTCOME_DEAD, "model: HTTP 500");
+    assert_int_equal(ruling_of(dataset, "a").ends[0], QUESTION_FAILED);
+    telling.asked = NULL;
+    telling.decided_by = "rule";
+    fixture_tell(dataset, &telling);
+    telling.decided_by = "llm";
+    fixture_tell(dataset, &telling);
+    ruling = ruling_of(dataset, "a");
+    expect_text(dataset, ruling.decided_by, "rule");
+    assert_int_equal(ruling.task_count, 0);
+    dataset_destroy(dataset);
+}
+
+static void of_too_many_tasks_the_first_are_kept(void **state)
+{
+    struct dataset *dataset = dataset_create();
+    struct document *document = dataset_document(dataset, fixture_id("a"));
+    Xunfang__Report report = XUNFANG__REPORT__INIT;
+    Xunfang__Consulted consulted = XUNFANG__CONSULTED__INIT;
+    char *tasks[RULING_TASKS_MAX + 2];
+
+    (void) state;
+    for (size_t i = 0; i < RULING_TASKS_MAX + 2; i++)
+        tasks[i] = fixture_text("visit");
+    consulted.tasks = tasks;
+    consulted.n_tasks = RULING_TASKS_MAX + 2;
+    report.consulted = &consulted;
+    dataset_put_report_ruling(dataset, document, &report);
+    assert_int_equal(dataset_ruling(dataset, document).task_count, RULING_TASKS_MAX);
+    dataset_destroy(dataset);
+}
+
 /* "2019-05" is no day, whatever number stands beside it. */
 static void a_month_is_no_day(void **state)
 {
@@ -264,6 +340,9 @@ int main(void)
         cmocka_unit_test(a_list_nobody_asked_is_incomplete),
         cmocka_unit_test(garbage_is_counted_and_left_out),
         cmocka_unit_test(hostile_reports_are_tamed),
+        cmocka_unit_test(who_decided_is_kept_of_every_outcome),
+        cmocka_unit_test(the_ruling_is_that_of_the_chosen_outcome),
+        cmocka_unit_test(of_too_many_tasks_the_first_are_kept),
         cmocka_unit_test(a_month_is_no_day),
     };
 

@@ -163,6 +163,40 @@ static void trips_end_after_a_week(void **state)
     results_fini(&results);
 }
 
+/* One event told by three reports, decided by the three words given. */
+static void decided_by_three(const char *const words[3], const char *decided_by, const char *model)
+{
+    static const char *const urls[] = {"a", "b", "c"};
+    static const char *const models[] = {"linear@1", "qwen@2", "linear@1"};
+    struct telling tellings[3];
+    struct results results;
+
+    for (int i = 0; i < 3; i++)
+        tellings[i] = (struct telling){.url = urls[i],
+                                       .origin = "上海",
+                                       .host = "南京",
+                                       .day = "2019-01-01",
+                                       .decided_by = words[i],
+                                       .model = models[i]};
+    fixture_results(fixture_dataset(tellings, 3), &results);
+    assert_int_equal(events_count(&results.events), 1);
+    expect(&results, events_at(&results.events, 0)->decided_by, decided_by);
+    expect(&results, events_at(&results.events, 0)->model, model);
+    results_fini(&results);
+}
+
+/* One report that a language model had a part in is enough; all models are named. */
+static void the_most_expensive_decider_is_told(void **state)
+{
+    (void) state;
+    decided_by_three((const char *const[]){"rule", "llm", "model"}, "llm", "linear@1|qwen@2");
+    decided_by_three((const char *const[]){"llm", "model", "rule"}, "llm", "linear@1|qwen@2");
+    decided_by_three((const char *const[]){"rule", "model", ""}, "model", "linear@1|qwen@2");
+    decided_by_three((const char *const[]){"", "rule", ""}, "rule", "linear@1|qwen@2");
+    decided_by_three((const char *const[]){"seer", "oracle", ""}, "oracle", "linear@1|qwen@2");
+    decided_by_three((const char *const[]){"oracle", "seer", ""}, "oracle", "linear@1|qwen@2");
+}
+
 static void a_visit_to_oneself_is_none(void **state)
 {
     struct telling telling = {.url = "a", .origin = "上海", .host = "上海", .day = "2019-01-01"};
@@ -222,6 +256,7 @@ int main(void)
         cmocka_unit_test(without_date_comes_first),
         cmocka_unit_test(copies_add_to_reporters_only),
         cmocka_unit_test(trips_end_after_a_week),
+        cmocka_unit_test(the_most_expensive_decider_is_told),
         cmocka_unit_test(a_visit_to_oneself_is_none),
         cmocka_unit_test(arrival_does_not_matter),
     };

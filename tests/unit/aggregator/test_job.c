@@ -16,6 +16,7 @@ struct opened {
     struct logs logs;
     struct job_settings settings;
     struct catalog_run run;
+    Xunfang__JobSubmitted submitted;
     struct study study;
     struct job_source source;
 };
@@ -27,6 +28,8 @@ static void open_all(struct opened *o)
     o->settings.so_far = true;
     o->run.job = "test";
     o->run.run = "main";
+    xunfang__job_submitted__init(&o->submitted);
+    o->run.submitted = &o->submitted;
     o->study.job.crawl.delay_ms = 20;
     o->study.job.crawl.connections_per_host = 1;
     o->source = (struct job_source){

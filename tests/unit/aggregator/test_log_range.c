@@ -45,7 +45,7 @@ static void reads_exactly_the_range(void **state)
     static struct log_range range;
     struct logs logs;
     struct seen seen = {{0}, 0, 0, 0};
-    const struct log_handler handler = {on_record, on_bad, &seen};
+    const struct log_handler handler = {on_record, on_bad, &seen, 0};
 
     (void) state;
     logs_open(&logs);
@@ -66,7 +66,7 @@ static void faults_of_the_bus_change_nothing(void **state)
     static struct log_range range;
     struct logs logs;
     struct seen seen = {{0}, 0, 0, 0};
-    const struct log_handler handler = {on_record, on_bad, &seen};
+    const struct log_handler handler = {on_record, on_bad, &seen, 0};
 
     (void) state;
     logs_open(&logs);
@@ -82,7 +82,7 @@ static void nothing_to_read_is_done_at_once(void **state)
 {
     static struct log_range range;
     struct logs logs;
-    const struct log_handler handler = {on_record, NULL, NULL};
+    const struct log_handler handler = {on_record, NULL, NULL, 0};
 
     (void) state;
     logs_open(&logs);
@@ -97,7 +97,7 @@ static void a_range_beyond_the_end_times_out(void **state)
     static struct log_range range;
     struct logs logs;
     struct seen seen = {{0}, 0, 0, 0};
-    const struct log_handler handler = {on_record, NULL, &seen};
+    const struct log_handler handler = {on_record, NULL, &seen, 0};
     struct error err;
 
     (void) state;
@@ -115,7 +115,7 @@ static void bad_envelopes_are_told_apart(void **state)
     static struct log_range range;
     struct logs logs;
     struct seen seen = {{0}, 0, 0, 0};
-    const struct log_handler handler = {on_record, on_bad, &seen};
+    const struct log_handler handler = {on_record, on_bad, &seen, 0};
     struct bus_message garbage = {.topic = "test.pages", .value = SLICE("\xFF\xFF")};
 
     (void) state;
@@ -135,7 +135,7 @@ static void a_failing_handler_ends_it(void **state)
     static struct log_range range;
     struct logs logs;
     struct seen seen = {{0}, 0, 0, 3};
-    const struct log_handler handler = {on_record, NULL, &seen};
+    const struct log_handler handler = {on_record, NULL, &seen, 0};
     struct error err;
 
     (void) state;

@@ -11,7 +11,7 @@ static void write_story(const char *path, struct error *warning)
     struct error err;
 
     fixture_results(fixture_dataset(fixture_story, FIXTURE_STORY), &results);
-    if (output_results(&results, path, warning, &err) != STATUS_OK)
+    if (output_results(&results, NULL, path, warning, &err) != STATUS_OK)
         fail_msg("%s", err.message);
     results_fini(&results);
 }
@@ -94,7 +94,7 @@ static void an_empty_job_has_a_report(void **state)
     (void) state;
     (void) snprintf(path, sizeof path, "%s/out", base);
     fixture_results(dataset_create(), &results);
-    if (output_results(&results, path, &warning, &err) != STATUS_OK)
+    if (output_results(&results, NULL, path, &warning, &err) != STATUS_OK)
         fail_msg("%s", err.message);
     assert_true(warning.code == STATUS_OK || warning.code == STATUS_UNSUPPORTED);
     results_fini(&results);
@@ -107,7 +107,7 @@ static void render(const struct telling *telling, const struct slice *pictures, 
 
     fixture_results(fixture_dataset(telling, 1), &results);
     buf_init(page, 4 << 20);
-    html_report(&results, pictures, page);
+    html_report(&results, NULL, pictures, page);
     assert_int_equal(buf_status(page, NULL), STATUS_OK);
     results_fini(&results);
 }

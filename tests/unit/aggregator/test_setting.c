@@ -75,12 +75,40 @@ static void the_study_becomes_a_setting(void **state)
     setting_fini(&setting);
 }
 
+/* Every task of the codebook, and events even where no task reads them. */
+static void tasks_say_what_decides_them(void **state)
+{
+    struct setting setting;
+    struct study *study = NULL;
+    size_t count, events = 0;
+
+    (void) state;
+    assert_int_equal(study_load_parts(NULL, NULL, SOURCE_DIR, &study, NULL), STATUS_OK);
+    assert_int_equal(setting_from_study(study, false, &setting, NULL), STATUS_OK);
+    count = setting.task_count;
+    assert_int_equal(count, study->codebook.task_count);
+    for (size_t i = 0; i < count; i++) {
+        events += setting.tasks[i].kind == TASK_FIELDS;
+        assert_int_equal(setting.tasks[i].has_model, setting.tasks[i].kind != TASK_FIELDS);
+    }
+    assert_int_equal(events, 1);
+    setting_fini(&setting);
+    study->codebook.task_count = 1; /* visit */
+    assert_int_equal(setting_from_study(study, false, &setting, NULL), STATUS_OK);
+    assert_int_equal(setting.task_count, 2);
+    assert_true(slice_equal(setting.tasks[1].name, SLICE("events")));
+    assert_false(setting.tasks[1].has_model);
+    setting_fini(&setting);
+    study_destroy(study);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_are_numbered_without_gaps),
         cmocka_unit_test(cities_and_levels_are_found_by_name),
         cmocka_unit_test(the_study_becomes_a_setting),
+        cmocka_unit_test(tasks_say_what_decides_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 #include "tests/unit/aggregator/folder.h"
 
 #include "aggregator/output.h"
+#include "aggregator/verify_answers.h"
 #include "aggregator/verify_courtesy.h"
 #include "aggregator/verify_events.h"
 #include "aggregator/verify_folder.h"
@@ -64,6 +65,9 @@ static struct dataset *make_dataset(struct random *random)
                                        "2020-02-28"};
     static const char *const depts[] = {"", "市教育局", "市发改委", "市委、市教育局"};
     static const char *const purposes[] = {"", "learning", "cooperative"};
+    static const char *const deciders[] = {NULL, "llm", "rule", "oracle"};
+    static const char *const asked[] = {
+        NULL, NULL, "visit+", "visit0", "visit- events+", "purpose+ themes-"};
     struct dataset *dataset = dataset_create();
     size_t count = random_below(random, 150);
 
@@ -82,13 +86,16 @@ static struct dataset *make_dataset(struct random *random)
             .theme = random_chance(random, 500) ? "经济发展" : NULL,
             .purpose = purposes[random_below(random, 3)],
             .text = text,
-            .second_host = random_chance(random, 300) ? cities[random_below(random, 5)] : NULL};
+            .second_host = random_chance(random, 300) ? cities[random_below(random, 5)] : NULL,
+            .decided_by = deciders[random_below(random, 4)],
+            .asked = asked[random_below(random, 6)]};
 
         (void) snprintf(url, sizeof url, "http://a.example/%zu", i);
         (void) snprintf(text, sizeof text, "%llu", (unsigned long long) random_below(random, 120));
-        if (random_chance(random, 150))
+        if (random_chance(random, 150)) {
+            telling.asked = asked[random_below(random, 4)]; /* nothing else is asked of no visit */
             fixture_outcome(dataset, &telling, OUTCOME_DROPPED, "no visit");
-        else
+        } else
             fixture_tell(dataset, &telling);
     }
     return dataset;
@@ -109,7 +116,8 @@ static void both_routes_agree(void **state)
         judge_open(&judged);
         assert_int_equal(verify_events(&results, &judged.verify, NULL), STATUS_OK);
         assert_int_equal(verify_numbers(&results, &judged.verify, NULL), STATUS_OK);
-        assert_true(judged.verify.checks >= 12);
+        assert_int_equal(verify_decisions(&results, &judged.verify, NULL), STATUS_OK);
+        assert_true(judged.verify.checks >= 17);
         judge_close(&judged, 0);
         results_fini(&results);
     }
@@ -201,7 +209,7 @@ static void a_changed_folder_is_found(void **state)
     (void) state;
     (void) snprintf(path, sizeof path, "%s/out", base);
     fixture_results(fixture_dataset(fixture_story, FIXTURE_STORY), &results);
-    assert_int_equal(output_results(&results, path, &warning, NULL), STATUS_OK);
+    assert_int_equal(output_results(&results, NULL, path, &warning, NULL), STATUS_OK);
     judge_open(&judged);
     assert_int_equal(verify_folder(&results, path, &judged.verify, NULL), STATUS_OK);
     assert_int_equal(judged.verify.failed, 0);

@@ -1,6 +1,7 @@
 /* Usage, and a corpus from file to model to figures. */
 #include "classifier/commands.h"
 
+#include "classifier/command_classify.h"
 #include "tests/unit/classifier/small_corpus.h"
 
 static char book[] = SOURCE_DIR "/codebooks/visits/codebook.yaml";

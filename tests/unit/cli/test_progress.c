@@ -58,6 +58,43 @@ static void test_numbers_that_go_back_are_no_rate(void **state)
     assert_non_null(strstr(at(5000, 100, 0), "  0/s"));
 }
 
+static const struct progress_counts replaying = {.urls_known = 100,
+                                                 .urls_final = 100,
+                                                 .documents = 50,
+                                                 .outcomes = 20,
+                                                 .visits = 5,
+                                                 .replay = true};
+
+static void test_a_replay_counts_documents(void **state)
+{
+    struct progress_counts counts = replaying;
+
+    (void) state;
+    progress_init(&progress, false);
+    buf_reset(&line);
+    counts.outcomes = 0;
+    progress_format(&progress, &counts, 0, &line);
+    assert_string_equal(buf_text(&line), "documents 50  read 0  visits 5  events 0  0/s");
+    buf_reset(&line);
+    progress_format(&progress, &replaying, 10000, &line);
+    assert_string_equal(buf_text(&line),
+                        "documents 50  read 20  visits 5  events 0  2/s  about 0:15 left");
+}
+
+static void test_what_a_model_was_asked_stands_behind(void **state)
+{
+    const struct model_counts model = {.answered = 7, .failed = 1};
+    struct progress_counts counts = replaying;
+
+    (void) state;
+    progress_init(&progress, false);
+    counts.model = &model;
+    counts.outcomes = 50;
+    buf_reset(&line);
+    progress_format(&progress, &counts, 0, &line);
+    assert_non_null(strstr(buf_text(&line), "  0/s  model 7 answered, 1 failed"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -65,6 +102,8 @@ int main(void)
         cmocka_unit_test(test_rate_and_rest_over_the_window),
         cmocka_unit_test(test_old_samples_leave_the_window),
         cmocka_unit_test(test_numbers_that_go_back_are_no_rate),
+        cmocka_unit_test(test_a_replay_counts_documents),
+        cmocka_unit_test(test_what_a_model_was_asked_stands_behind),
     };
     int failed;
 

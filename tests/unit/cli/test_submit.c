@@ -83,6 +83,8 @@ static void test_a_job_arrives_whole_and_once(void **state)
     assert_int_equal(end_of("control", 1), 3);
     assert_int_equal(bus_topic_partitions(bus, "demo.main.reports", &partitions, &err), STATUS_OK);
     assert_int_equal(partitions, 2);
+    assert_int_equal(bus_topic_partitions(bus, "demo.answers", &partitions, &err), STATUS_OK);
+    assert_int_equal(partitions, 1);
     assert_int_equal(submit_job(bus, study, &options, &err), STATUS_OK);
     assert_int_equal(end_of("urls", URL_PARTITIONS), DEMO_LISTS);
     assert_int_equal(end_of("control", 1), 3);

@@ -174,6 +174,30 @@ static void test_metrics_of_children_are_put_together(void **state)
     supervisor_destroy(supervisor);
 }
 
+/* Gauges are of those who live; counters remember the dead. */
+static void test_counters_of_ended_lives_are_kept(void **state)
+{
+    const char *const starts = "xunfang_test_child_starts_total";
+    struct supervisor *supervisor = supervisor_create();
+    size_t index = start(supervisor, "one", NULL, NULL);
+    struct scrape *scrape;
+
+    (void) state;
+    assert_int_equal(scrape_create(&scrape, &err), STATUS_OK);
+    for (unsigned life = 1; life <= 3; life++) {
+        assert_int_equal(supervisor_wait_ready(supervisor, index, WAIT_MS, &err), STATUS_OK);
+        assert_int_equal(scrape_round(scrape, supervisor, &err), STATUS_OK);
+        assert_true(scrape_sum(scrape, starts, NULL) == 1);
+        assert_true(scrape_total(scrape, starts, "what=\"x\"") == life);
+        assert_int_equal(kill(supervisor_child(supervisor, index)->pid, SIGKILL), 0);
+        while (supervisor_child(supervisor, index)->restarts < life)
+            assert_int_equal(supervisor_step(supervisor, 20, &err), STATUS_OK);
+        assert_true(scrape_total(scrape, starts, NULL) == life); /* until the next answers */
+    }
+    scrape_destroy(scrape);
+    supervisor_destroy(supervisor);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -184,6 +208,7 @@ int main(void)
         TEST(test_a_child_that_never_gets_ready_is_given_up_in_the_end),
         TEST(test_a_missing_program_is_named),
         TEST(test_metrics_of_children_are_put_together),
+        TEST(test_counters_of_ended_lives_are_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,7 +43,7 @@ static inline void extract_text(const char *site, const char *title, const char 
         reader_read(fixture.reader, &source, fixture.arena, &judgement.reading, &fixture.err),
         STATUS_OK);
     trip_read(&judgement.reading, &judgement.trip);
-    assert_int_equal(extract_events(&extractor, &(struct extract_input){&source, &judgement},
+    assert_int_equal(extract_events(&extractor, &(struct extract_input){&source, &judgement, NULL},
                                     fixture.arena, &extraction, &fixture.err),
                      STATUS_OK);
 }

@@ -3,6 +3,7 @@
 #include "tests/support/cmocka_all.h"
 #include "tests/unit/study/temp_dir.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct departments *departments;
@@ -47,10 +48,33 @@ static void test_where_it_looks(void **state)
 {
     (void) state;
     check("", "", "");
-    check("，市统计局", "", "");               /* another clause */
+    check("，市统计局", "", "");   /* another clause */
     check("某某市统计局", "", ""); /* too far */
     check("区统计局", "", "市统计局");
     check("\xff\xe5", "", "");
+}
+
+static const char *known(const char *text)
+{
+    static char name[64];
+    struct slice canonical = departments_known(departments, slice_from(text));
+
+    (void) snprintf(name, sizeof name, "%.*s", SLICE_ARG(canonical));
+    return name;
+}
+
+static void test_whole_names(void **state)
+{
+    (void) state;
+    assert_string_equal(known("市档案局"), "市档案馆");
+    assert_string_equal(known("档案局"), "市档案馆");
+    assert_string_equal(known("区档案局"), "市档案馆");
+    assert_string_equal(known("市委、市政府"), "市委、市政府");
+    assert_string_equal(known("市场监管局"), "市市场监督管理局");
+    assert_string_equal(known("市档案局局长"), "");
+    assert_string_equal(known("某市档案局"), "");
+    assert_string_equal(known("市"), "");
+    assert_string_equal(known(""), "");
 }
 
 static void refuse(const char *text, const char *message)
@@ -95,9 +119,8 @@ static int close_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_counties),
-        cmocka_unit_test(test_where_it_looks),
+        cmocka_unit_test(test_names),          cmocka_unit_test(test_counties),
+        cmocka_unit_test(test_where_it_looks), cmocka_unit_test(test_whole_names),
         cmocka_unit_test(test_bad_tables),
     };
 

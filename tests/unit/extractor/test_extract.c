@@ -123,7 +123,7 @@ static void test_day_of_the_url(void **state)
         reader_read(fixture.reader, &source, fixture.arena, &judgement.reading, &fixture.err),
         STATUS_OK);
     trip_read(&judgement.reading, &judgement.trip);
-    assert_int_equal(extract_events(&extractor, &(struct extract_input){&source, &judgement},
+    assert_int_equal(extract_events(&extractor, &(struct extract_input){&source, &judgement, NULL},
                                     fixture.arena, &extraction, &fixture.err),
                      STATUS_OK);
     assert_int_equal(extraction.events[0].date.day, on(2021, 5, 8));

@@ -167,6 +167,64 @@ static void test_garbage_in_the_log_is_stepped_over(void **state)
     catalog_close(catalog);
 }
 
+static void announce_replay(char *run, char *visits_run, uint32_t generation)
+{
+    Xunfang__JobSubmitted submitted = XUNFANG__JOB_SUBMITTED__INIT;
+    Xunfang__ControlRecord record = XUNFANG__CONTROL_RECORD__INIT;
+
+    submitted.job = (char *) "a";
+    submitted.run = run;
+    submitted.documents_run = (char *) "main";
+    submitted.visits_run = visits_run;
+    submitted.generation = generation;
+    record.kind_case = XUNFANG__CONTROL_RECORD__KIND_SUBMITTED;
+    record.submitted = &submitted;
+    assert_int_equal(catalog_announce(bus, &record, &err), STATUS_OK);
+}
+
+static void test_a_replay_reads_other_runs_logs(void **state)
+{
+    const struct catalog_run *run;
+    struct catalog *catalog;
+
+    (void) state;
+    assert_int_equal(catalog_open(bus, &catalog, &err), STATUS_OK);
+    announce_job("a", 4);
+    announce_replay("again", "first", 2);
+    assert_int_equal(catalog_refresh(catalog, 0, &err), STATUS_OK);
+    run = catalog_find(catalog, "a", "main");
+    assert_false(catalog_is_replay(run));
+    assert_int_equal(catalog_generations(run), 0);
+    assert_string_equal(catalog_documents_run(run), "main");
+    assert_string_equal(catalog_topic(run, TOPIC_DOCUMENTS).text, "a.main.documents");
+    run = catalog_find(catalog, "a", "again");
+    assert_true(catalog_is_replay(run));
+    assert_int_equal(run->generation, 2);
+    assert_int_equal(catalog_generations(run), 3);
+    assert_string_equal(catalog_documents_run(run), "main");
+    assert_string_equal(catalog_topic(run, TOPIC_DOCUMENTS).text, "a.main.documents");
+    assert_string_equal(catalog_topic(run, TOPIC_VISITS).text, "a.first.visits");
+    assert_string_equal(catalog_topic(run, TOPIC_REPORTS).text, "a.again.reports");
+    assert_string_equal(catalog_topic(run, TOPIC_PAGES).text, "a.pages");
+    assert_string_equal(catalog_topic(run, TOPIC_ANSWERS).text, "a.answers");
+    assert_string_equal(catalog_topic(run, TOPIC_URLS).text, "urls");
+    catalog_close(catalog);
+}
+
+static void test_names_that_make_no_topics_are_no_run(void **state)
+{
+    struct catalog *catalog;
+
+    (void) state;
+    assert_int_equal(catalog_open(bus, &catalog, &err), STATUS_OK);
+    announce_job("a.b", 4);
+    announce_replay("x/y", "main", 0);
+    announce_replay("again", "m n", 0);
+    assert_int_equal(catalog_refresh(catalog, 0, &err), STATUS_OK);
+    assert_int_equal(catalog_run_count(catalog), 0);
+    catalog_close(catalog);
+}
+
 static void test_topic_names(void **state)
 {
     (void) state;
@@ -187,6 +245,8 @@ int main(void)
         TEST(test_the_first_of_a_kind_counts),
         TEST(test_ingestion_opens_a_generation_that_is_not_sealed),
         TEST(test_garbage_in_the_log_is_stepped_over),
+        TEST(test_a_replay_reads_other_runs_logs),
+        TEST(test_names_that_make_no_topics_are_no_run),
         cmocka_unit_test(test_topic_names),
     };
 

@@ -194,10 +194,32 @@ static void test_run_all_good(void **state)
     free(errors);
 }
 
+static void test_source(void **state)
+{
+    struct source_text source;
+
+    (void) state;
+    assert_int_equal(
+        parse("{\"id\":\"a\",\"url\":\"http://x/\",\"site_city\":\"常州\",\"title\":\"题\","
+              "\"date\":\"2023-05-08\",\"body\":\"文\"}"),
+        STATUS_OK);
+    source = docline_source(&doc);
+    assert_true(slice_equal(source.title, SLICE("题")));
+    assert_true(slice_equal(source.body, SLICE("文")));
+    assert_true(slice_equal(source.url, SLICE("http://x/")));
+    assert_true(slice_equal(source.site_city, SLICE("常州")));
+    assert_int_equal(source.day, civil_to_day((struct civil){2023, 5, 8}));
+    assert_int_equal(parse("{\"id\":\"a\",\"body\":\"\"}"), STATUS_OK);
+    source = docline_source(&doc);
+    assert_int_equal(source.title.size, 0);
+    assert_int_equal(source.day, CIVIL_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_members),
+        cmocka_unit_test(test_source),
         cmocka_unit_test(test_unknown_stays_unknown),
         cmocka_unit_test(test_bad_lines),
         cmocka_unit_test(test_output_keeps_the_rest),

@@ -72,6 +72,51 @@ static void test_themes_are_sorted(void **state)
         assert_true(strcmp(judgement.themes[i - 1], judgement.themes[i]) < 0);
 }
 
+static bool unsure(enum judge_task task, unsigned from, unsigned to)
+{
+    const struct judge_band band = {from, to};
+
+    return judge_unsure(judge, &judgement, task, &band);
+}
+
+static void test_unsure_between_two_chances(void **state)
+{
+    unsigned percent;
+
+    (void) state;
+    ask("常州", "", "代表团在衢州考察学习经验。");
+    percent = (unsigned) (judgement.chance * 100);
+    assert_in_range(percent, 51, 98);
+    assert_true(unsure(JUDGE_VISIT, 0, 100));
+    assert_true(unsure(JUDGE_VISIT, percent, percent + 1));
+    assert_true(unsure(JUDGE_VISIT, percent, 100));
+    assert_false(unsure(JUDGE_VISIT, percent + 1, 100));
+    assert_false(unsure(JUDGE_VISIT, 0, percent));
+    assert_false(unsure(JUDGE_VISIT, 0, 0));
+    assert_false(unsure(JUDGE_VISIT, 100, 100));
+    assert_int_equal(unsure(JUDGE_PURPOSE, 0, 50), !unsure(JUDGE_PURPOSE, 51, 100));
+}
+
+static void test_unsure_themes(void **state)
+{
+    (void) state;
+    ask("常州", "市教育局赴苏州考察", "市教育局一行赴苏州考察义务教育、职业学校和幼儿园。");
+    assert_true(judgement.is_visit);
+    assert_true(unsure(JUDGE_THEMES, 0, 100));
+    assert_false(unsure(JUDGE_THEMES, 0, 1)); /* one holds, and not by so small a chance */
+    for (size_t i = 0; i < JUDGE_THEMES_MAX; i++)
+        judgement.theme_margins[i] = 0;
+    assert_true(unsure(JUDGE_THEMES, 100, 100)); /* none holds */
+}
+
+static void test_names_of_tasks(void **state)
+{
+    (void) state;
+    assert_string_equal(judge_task_text(JUDGE_VISIT), "visit");
+    assert_string_equal(judge_task_text(JUDGE_PURPOSE), "purpose");
+    assert_string_equal(judge_task_text(JUDGE_THEMES), "themes");
+}
+
 static void test_same_answer_twice(void **state)
 {
     int64_t margin;
@@ -132,6 +177,9 @@ int main(void)
         cmocka_unit_test(test_learning),
         cmocka_unit_test(test_subject_of_a_decision_made_elsewhere),
         cmocka_unit_test(test_themes_are_sorted),
+        cmocka_unit_test(test_unsure_between_two_chances),
+        cmocka_unit_test(test_unsure_themes),
+        cmocka_unit_test(test_names_of_tasks),
         cmocka_unit_test(test_same_answer_twice),
         cmocka_unit_test(test_version_names_the_model),
         cmocka_unit_test(test_refused_models),

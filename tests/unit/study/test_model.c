@@ -2,6 +2,7 @@
 
 #include "tests/support/cmocka_all.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,6 +58,29 @@ static void test_chance(void **state)
     assert_true(model_chance(model, 0, 1000000) > 0.7310); /* 1 / (1 + exp(-1)) = 0.73106 */
     assert_true(model_chance(model, 0, 1000000) < 0.7311);
     assert_true(model_chance(model, 0, -1000000) < 0.27);
+    model_destroy(model);
+}
+
+static void test_margin_at_a_chance(void **state)
+{
+    static const char shifted[] = "xunfang-model 1\ntask t\nversion 1\nfeatures 1\nbuckets 8\n"
+                                  "label a bias 0 slope 5562 offset -356852 weights 0\n"
+                                  "label b bias 0 slope -7 offset 0 weights 0\n"
+                                  "label c bias 0 slope 7 offset 9000000000000 weights 0\n";
+    struct linear_model *model = parse(shifted);
+    int64_t before = INT64_MIN;
+
+    (void) state;
+    for (unsigned percent = 1; percent <= 99; percent++) {
+        int64_t margin = model_margin_at(model, 0, percent);
+
+        assert_true(fabs(model_chance(model, 0, margin) - percent / 100.0) < 1e-6);
+        assert_true(margin > before);
+        before = margin;
+    }
+    assert_true(model_margin_at(model, 0, 50) == 64158935); /* 356852e6 / 5562 */
+    assert_true(model_margin_at(model, 1, 50) == INT64_MAX);
+    assert_true(model_margin_at(model, 2, 1) == INT64_MAX);
     model_destroy(model);
 }
 
@@ -141,10 +165,10 @@ static void test_shipped_models(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads),          cmocka_unit_test(test_margin_is_exact),
-        cmocka_unit_test(test_chance),         cmocka_unit_test(test_written_is_read),
-        cmocka_unit_test(test_bad_files),      cmocka_unit_test(test_missing_file),
-        cmocka_unit_test(test_shipped_models),
+        cmocka_unit_test(test_reads),           cmocka_unit_test(test_margin_is_exact),
+        cmocka_unit_test(test_chance),          cmocka_unit_test(test_margin_at_a_chance),
+        cmocka_unit_test(test_written_is_read), cmocka_unit_test(test_bad_files),
+        cmocka_unit_test(test_missing_file),    cmocka_unit_test(test_shipped_models),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

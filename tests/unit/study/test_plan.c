@@ -46,7 +46,7 @@ static enum status make(struct plan_options options)
 static void test_counts(void **state)
 {
     (void) state;
-    assert_int_equal(make((struct plan_options){30, 10, 1000}), STATUS_OK);
+    assert_int_equal(make((struct plan_options){30, 10, 1000, 0, 0}), STATUS_OK);
     assert_int_equal(plan.cities, 3);
     assert_int_equal(plan.publishers, 4);
     assert_int_equal(plan.lists, 11);
@@ -61,7 +61,7 @@ static void test_counts(void **state)
     assert_int_equal(plan.hosts[0].least_ms, 4 * 2000);
     assert_int_equal(plan.hosts[0].expected_ms, 103 * 2000);
     assert_string_equal(plan.hosts[3].host.data, "127.0.2.2");
-    assert_int_equal(plan.model_calls, 0);
+    assert_int_equal(plan.model.calls, 0);
     assert_int_equal(plan.warning_count, 0);
 }
 
@@ -72,10 +72,10 @@ static void test_hours_and_limits_count(void **state)
                    JOB_HEAD "crawl: {contact: a, allow_private_addresses: true, hours: "
                             "'22:00-04:00', max_pages_per_list: 2, max_requests: 10}\n"
                             "llm: {endpoint: http://x, model: m, budget: {calls: 7}}\n");
-    assert_int_equal(make((struct plan_options){30, 10, 1000}), STATUS_OK);
+    assert_int_equal(make((struct plan_options){30, 10, 1000, 0, 0}), STATUS_OK);
     assert_int_equal(plan.hosts[0].requests, 3 * 32 + 1);
     assert_int_equal(plan.hosts[0].expected_ms, 97 * 2000 * 4);
-    assert_int_equal(plan.model_calls, 7);
+    assert_int_equal(plan.model.calls, 7);
     assert_int_equal(plan.warning_count, 1);
     assert_non_null(strstr(plan.warnings[0].data, "the job pauses at max_requests 10"));
 }
@@ -85,7 +85,7 @@ static void test_absurd_assumptions_do_not_overflow(void **state)
     (void) state;
     temp_dir_write(&dir, "job.yaml",
                    JOB_HEAD "crawl: {contact: a, allow_private_addresses: true, delay: 1d}\n");
-    assert_int_equal(make((struct plan_options){UINT64_MAX, 1, INT64_MAX}), STATUS_OK);
+    assert_int_equal(make((struct plan_options){UINT64_MAX, 1, INT64_MAX, 0, 0}), STATUS_OK);
     assert_true(plan.hosts[0].expected_ms > 0);
 }
 
@@ -128,13 +128,63 @@ static void test_bad_requests_are_found(void **state)
     assert_string_equal(err.message, "platform page: '宿州' cannot be written in iso-8859-1");
 }
 
+static void test_a_key_that_is_not_there(void **state)
+{
+    (void) state;
+    temp_dir_write(&dir, "job.yaml",
+                   JOB_TEXT "llm: {endpoint: http://x, model: m, key_file: keys/llm}\n");
+    assert_int_equal(make((struct plan_options){0}), STATUS_OK);
+    assert_int_equal(plan.warning_count, 1);
+    assert_non_null(strstr(plan.warnings[0].data, "/keys/llm cannot be read on this machine"));
+    assert_int_equal(plan.warnings[0].data[sizeof "llm.key_file: " - 1], '/');
+}
+
+static void test_a_key_beside_the_job(void **state)
+{
+    (void) state;
+    temp_dir_write(&dir, "llm.key", "secret\n");
+    temp_dir_write(&dir, "job.yaml",
+                   JOB_TEXT "llm: {endpoint: http://x, model: m, key_file: llm.key}\n");
+    assert_int_equal(make((struct plan_options){0}), STATUS_OK);
+    assert_int_equal(plan.warning_count, 0);
+    for (size_t i = 0; i < study->file_count; i++)
+        assert_false(slice_contains(study->files[i].content, SLICE("secret")));
+}
+
+static void test_the_model_is_printed(void **state)
+{
+    const struct json *value = NULL;
+    const struct json *model;
+    struct buf out;
+
+    (void) state;
+    temp_dir_write(&dir, "job.yaml",
+                   JOB_TEXT "llm: {endpoint: http://x, model: m, budget: {calls: 7},\n"
+                            "  prices: {prompt: 2, completion: 8}, ask: [{task: visit}]}\n");
+    assert_int_equal(make((struct plan_options){30, 10, 1000, 50, 20}), STATUS_OK);
+    buf_init(&out, 1 << 16);
+    plan_print_table(study, &plan, &out);
+    assert_non_null(strstr(buf_text(&out), "language model m at http://x, at most about\n"));
+    assert_non_null(strstr(buf_text(&out), "the budget for calls is used up by then: 7 of "));
+    assert_non_null(strstr(buf_text(&out), "50 % of documents are screened, 20 % of those"));
+    buf_reset(&out);
+    plan_print_json(study, &plan, &out);
+    assert_int_equal(json_parse(buf_slice(&out), arena, &value, &err), STATUS_OK);
+    model = json_member(value, "model");
+    assert_int_equal(json_int(json_member(value, "model_calls"), 0), 7);
+    assert_int_equal(json_int(json_member(model, "calls"), 0), 7);
+    assert_int_equal(json_size(json_member(model, "tasks")), 1);
+    assert_true(json_int(json_member(model, "tokens"), 0) > 0);
+    buf_fini(&out);
+}
+
 static void test_printing(void **state)
 {
     const struct json *value = NULL;
     struct buf out;
 
     (void) state;
-    assert_int_equal(make((struct plan_options){30, 10, 1000}), STATUS_OK);
+    assert_int_equal(make((struct plan_options){30, 10, 1000, 0, 0}), STATUS_OK);
     buf_init(&out, 1 << 16);
     plan_print_table(study, &plan, &out);
     assert_non_null(strstr(buf_text(&out), "3 cities, 4 publishers, 11 search lists, 4 hosts\n"));
@@ -161,6 +211,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_defaults_are_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_warnings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_requests_are_found, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_key_that_is_not_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_key_beside_the_job, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_model_is_printed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_printing, set_up, tear_down),
     };
 

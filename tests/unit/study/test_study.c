@@ -69,6 +69,29 @@ static void test_from_the_disk(void **state)
     assert_string_equal(study->files[0].content.data, JOB_TEXT);
 }
 
+static void test_the_jobs_directory(void **state)
+{
+    const struct study_source elsewhere = {.directory = "/srv/job", .data_dir = SOURCE_DIR};
+    struct study_source source = elsewhere;
+    struct study *again;
+
+    (void) state;
+    load_ok(job_path);
+    assert_string_equal(study->directory.data, dir.path);
+    source.files = study->files;
+    source.file_count = study->file_count;
+    assert_int_equal(study_load(&source, &again, &err), STATUS_OK);
+    assert_string_equal(again->directory.data, "/srv/job");
+    study_destroy(again);
+}
+
+static void test_what_a_job_asks_must_be_in_its_codebook(void **state)
+{
+    (void) state;
+    fails("job.yaml", JOB_TEXT "llm: {endpoint: http://x/v1, model: m, ask: [{task: weather}]}\n",
+          STATUS_INVALID, "job.yaml:6: llm.ask: 'weather' is no task that codebook 'visits' has");
+}
+
 static void check_same(const struct study *a, const struct study *b)
 {
     assert_int_equal(a->file_count, b->file_count);
@@ -115,6 +138,11 @@ static void test_shipped_jobs(void **state)
     assert_true(rules_all_loopback(&study->region));
     assert_string_equal(study->region.publishers[40].host.data, "127.0.2.41");
     assert_true(study->platform_count >= 19);
+    study_destroy(study);
+    study = NULL;
+    load_ok(SOURCE_DIR "/jobs/demo-llm.yaml");
+    assert_int_equal(study->list_count, 1640);
+    assert_true(study->job.llm.ask_count > 0);
 }
 
 static void test_without_a_job(void **state)
@@ -239,6 +267,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_from_the_disk, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_jobs_directory, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_a_job_asks_must_be_in_its_codebook, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_from_embedded_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shipped_jobs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_without_a_job, set_up, tear_down),

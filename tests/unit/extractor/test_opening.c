@@ -1,18 +1,8 @@
-#include "extractor/commands.h"
+#include "extractor/opening.h"
 
 #include "tests/support/cmocka_all.h"
 
 static struct error err;
-
-static void test_wrong_usage(void **state)
-{
-    char *unknown[] = {(char *) "extract", (char *) "--nonsense", NULL};
-    char *missing[] = {(char *) "extract", (char *) "--codebook", (char *) "/nowhere/c.yaml", NULL};
-
-    (void) state;
-    assert_int_equal(command_extract(2, unknown), 2);
-    assert_int_equal(command_extract(3, missing), 2);
-}
 
 static void test_opening(void **state)
 {
@@ -20,6 +10,7 @@ static void test_opening(void **state)
     struct tools *tools = NULL;
 
     (void) state;
+    extractor_close(&extractor);
     assert_int_equal(tools_open(SOURCE_DIR "/codebooks/visits/codebook.yaml", false, &tools, &err),
                      STATUS_OK);
     assert_int_equal(extractor_open(tools, &extractor, &err), STATUS_OK);
@@ -34,7 +25,6 @@ static void test_opening(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wrong_usage),
         cmocka_unit_test(test_opening),
     };
 

@@ -1,0 +1,202 @@
+#include "cli/conduct.h"
+
+#include "cli/command.h"
+#include "cli/execute.h"
+#include "cli/progress.h"
+#include "cli/workers.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CONDUCT_TICK_MS = 200, CONDUCT_TEXT_MAX = 1024 };
+
+/* A run being worked on. */
+struct working {
+    struct conduct *conduct;
+    struct progress progress;
+    struct model_counts model;
+    bool asks; /* the job names a language model */
+    size_t first_worker;
+    size_t worker_count;
+};
+
+/* ---- progress ---- */
+
+static uint64_t count_of(const struct working *working, const char *label)
+{
+    return (uint64_t) scrape_sum(working->conduct->session->scrape, "xunfang_progress", label);
+}
+
+static void show_progress(struct working *working)
+{
+    const struct progress_counts counts = {
+        .lists_known = count_of(working, "what=\"lists_known\""),
+        .lists_final = count_of(working, "what=\"lists_final\""),
+        .urls_known = count_of(working, "what=\"urls_known\""),
+        .urls_final = count_of(working, "what=\"urls_final\""),
+        .documents = count_of(working, "what=\"documents\""),
+        .outcomes = count_of(working, "what=\"outcomes\""),
+        .visits = count_of(working, "what=\"visits\""),
+        .events = count_of(working, "what=\"events\""),
+        .replay = catalog_is_replay(working->conduct->run),
+        .model = working->asks ? &working->model : NULL,
+    };
+
+    if (working->asks)
+        model_counts_read(working->conduct->session->scrape, &working->model);
+    progress_show(&working->progress, &counts, clock_mono_ms(clock_system()));
+}
+
+/* ---- work ---- */
+
+/* One look at everything, about once a second. A bus that does not answer just now (its server is
+ * being started again) is no failure: the next look will tell. */
+static enum status look_around(struct working *working, struct error *err)
+{
+    const struct conduct *conduct = working->conduct;
+    enum status status = scrape_round(conduct->session->scrape, conduct->session->supervisor, err);
+
+    if (status != STATUS_OK)
+        return status;
+    show_progress(working);
+    status = catalog_refresh(conduct->catalog, 0, err);
+    return status != STATUS_OK && status_verdict(status) == VERDICT_RETRY ? STATUS_OK : status;
+}
+
+static enum status check_paused(struct conduct *conduct, struct error *err)
+{
+    conduct->paused = scrape_sum(conduct->session->scrape, "xunfang_frontier_paused", NULL) > 0;
+    if (!conduct->paused)
+        return STATUS_OK;
+    return error_set(err, STATUS_CLOSED,
+                     "paused: max_requests is reached; raise it under another job name or go on "
+                     "with what there is");
+}
+
+/* Until the run is sealed (STATUS_OK), a signal comes (STATUS_AGAIN), or something fails. */
+static enum status wait_for_seal(struct working *working, struct error *err)
+{
+    struct conduct *conduct = working->conduct;
+    struct session *session = conduct->session;
+    int64_t next_look = 0;
+    enum status status = STATUS_OK;
+
+    while (status == STATUS_OK && conduct->run->sealed == NULL) {
+        if (daemon_stopping(session->daemon))
+            return error_set(err, STATUS_AGAIN, "interrupted; the same command resumes");
+        daemon_alive(session->daemon);
+        status = supervisor_step(session->supervisor, CONDUCT_TICK_MS, err);
+        if (status != STATUS_OK || clock_mono_ms(clock_system()) < next_look)
+            continue;
+        next_look = clock_mono_ms(clock_system()) + CONDUCT_REFRESH_MS;
+        status = look_around(working, err);
+        if (status == STATUS_OK)
+            status = check_paused(conduct, err);
+    }
+    return status;
+}
+
+/* What a language model was asked up to the end, whatever the end. */
+static void tell_model(struct working *working)
+{
+    const struct session *session = working->conduct->session;
+    struct buf text;
+
+    if (!working->asks)
+        return;
+    buf_init(&text, CONDUCT_TEXT_MAX);
+    status_ignore(scrape_round(session->scrape, session->supervisor, NULL));
+    model_counts_read(session->scrape, &working->model);
+    model_counts_tell(&working->model, &text);
+    (void) fputs(buf_text(&text), stderr);
+    buf_fini(&text);
+}
+
+static enum status run_workers(struct conduct *conduct, struct error *err)
+{
+    const struct job_llm *llm = &conduct->study->job.llm;
+    struct session *session = conduct->session;
+    struct working working = {.conduct = conduct, .asks = llm->endpoint.size > 0};
+    const struct workers_plan plan = {.data = session->settings->data,
+                                      .run = conduct->run,
+                                      .crawlers = conduct->crawlers,
+                                      .parsers = conduct->parsers,
+                                      .classifiers = session->settings->classifiers,
+                                      .extractors = session->settings->extractors,
+                                      .log_level = session->settings->log_level};
+    enum status status;
+
+    if (llm->prices.prompt > 0 || llm->prices.completion > 0)
+        working.model.currency = llm->prices.currency;
+    progress_init(&working.progress, isatty(STDERR_FILENO) == 1);
+    status = workers_start(session->supervisor, &plan, &working.first_worker, &working.worker_count,
+                           err);
+    if (status == STATUS_OK)
+        status = wait_for_seal(&working, err);
+    progress_end(&working.progress);
+    tell_model(&working);
+    for (size_t i = 0; i < working.worker_count; i++)
+        supervisor_drain(session->supervisor, working.first_worker + i, CONDUCT_DRAIN_MS);
+    return status;
+}
+
+/* ---- results ---- */
+
+static enum status default_out(const struct conduct *conduct, char out[SESSION_PATH_MAX],
+                               struct error *err)
+{
+    const struct catalog_run *run = conduct->run;
+    const char *data = conduct->session->settings->data;
+    bool first = strcmp(run->run, RUN_DEFAULT) == 0;
+
+    (void) snprintf(out, SESSION_PATH_MAX, "%s/out", data);
+    if (mkdir(out, 0700) != 0 && errno != EEXIST)
+        return error_set_errno(err, errno, "cannot create %s", out);
+    (void) snprintf(out, SESSION_PATH_MAX, "%s/out/%s%s%s", data, run->job, first ? "" : ".",
+                    first ? "" : run->run);
+    return STATUS_OK;
+}
+
+/* execv's words are not const, but nobody writes to them. */
+static char *word(const char *text)
+{
+    return (char *) (uintptr_t) text;
+}
+
+static enum status report(const struct conduct *conduct, int *exit_status, struct error *err)
+{
+    const struct session *session = conduct->session;
+    char path[SESSION_PATH_MAX];
+    const char *out = conduct->out == NULL ? path : conduct->out;
+    char *words[] = {"report", word(conduct->run->job),
+                     "--bus",  word(session->bus_url),
+                     "--data", word(session->settings->data),
+                     "--run",  word(conduct->run->run),
+                     "--out",  word(out),
+                     NULL};
+    enum status status = conduct->out == NULL ? default_out(conduct, path, err) : STATUS_OK;
+
+    if (status == STATUS_OK)
+        status = execute_and_wait("xunfang-results", words, exit_status, err);
+    if (status == STATUS_OK && (*exit_status == EXIT_DONE || *exit_status == EXIT_GAPS))
+        (void) printf("results: %s/report.html\n", out);
+    return status;
+}
+
+enum status conduct_run(struct conduct *conduct, int *exit_status, struct error *err)
+{
+    struct daemon *daemon = conduct->session->daemon;
+    bool replay = catalog_is_replay(conduct->run);
+    enum status status = STATUS_OK;
+
+    daemon_ready(daemon);
+    (void) fprintf(stderr, "job %s%s%s: %zu lists; metrics http://%s/metrics\n", conduct->run->job,
+                   replay ? ", run " : "", replay ? conduct->run->run : "",
+                   conduct->study->list_count, daemon_address(daemon));
+    if (conduct->run->sealed == NULL)
+        status = run_workers(conduct, err);
+    return status == STATUS_OK ? report(conduct, exit_status, err) : status;
+}
