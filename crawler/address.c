@@ -118,11 +118,3 @@ enum address_kind address_kind_of_host(struct slice host)
         return ADDRESS_LOOPBACK;
     return ADDRESS_UNKNOWN;
 }
-
-const char *address_kind_text(enum address_kind kind)
-{
-    static const char *const texts[] = {"public", "loopback", "private", "unknown"};
-
-    ENSURE((size_t) kind < sizeof texts / sizeof *texts);
-    return texts[kind];
-}

@@ -31,7 +31,4 @@ enum address_kind address_kind(const struct sockaddr *address, socklen_t size);
  * and names below it are ADDRESS_LOOPBACK. */
 enum address_kind address_kind_of_host(struct slice host);
 
-/* "public", "loopback", "private", "unknown". */
-const char *address_kind_text(enum address_kind kind);
-
 #endif

@@ -352,8 +352,3 @@ int64_t robots_crawl_delay_ms(const struct robots *robots)
 {
     return robots->applies->delay_ms;
 }
-
-size_t robots_rule_count(const struct robots *robots)
-{
-    return robots->applies->count;
-}

@@ -35,7 +35,4 @@ bool robots_allows(const struct robots *robots, struct slice url);
  * none. */
 int64_t robots_crawl_delay_ms(const struct robots *robots);
 
-/* Rules that apply to the agent. */
-size_t robots_rule_count(const struct robots *robots);
-
 #endif

@@ -434,9 +434,3 @@ struct slice url_origin(const struct url *url, struct arena *arena)
     return slice_from(arena_printf(arena, "%.*s://%.*s:%u", SLICE_ARG(url->scheme),
                                    SLICE_ARG(url->host), url->port));
 }
-
-struct slice url_target(const struct url *url, struct arena *arena)
-{
-    return slice_from(arena_printf(arena, "%.*s%s%.*s", SLICE_ARG(url->path),
-                                   url->query.data != NULL ? "?" : "", SLICE_ARG(url->query)));
-}

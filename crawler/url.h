@@ -51,7 +51,4 @@ CHECKED enum status url_canonical(struct slice input, struct slice base, struct 
  * memory is out. */
 struct slice url_origin(const struct url *url, struct arena *arena);
 
-/* Path and query as sent: "/a/b?c=d". data NULL when memory is out. */
-struct slice url_target(const struct url *url, struct arena *arena);
-
 #endif

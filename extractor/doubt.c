@@ -8,6 +8,7 @@ static bool goes(const struct trip *trip, const struct city *origin, const struc
     return false;
 }
 
+/* Legs out of the region are dropped in any case: doubt about them is not worth a question. */
 static bool goes_both_ways(const struct extractor *extractor, const struct trip *trip)
 {
     for (size_t i = 0; i < trip->leg_count; i++) {
@@ -21,6 +22,7 @@ static bool goes_both_ways(const struct extractor *extractor, const struct trip 
     return false;
 }
 
+/* Grounding keeps only cities that the text names; with one of them no leg could come out. */
 static bool could_be_answered(const struct extractor *extractor, const struct named *named)
 {
     size_t covered = 0;

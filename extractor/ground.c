@@ -96,6 +96,7 @@ static bool has_city(const struct party *parties, size_t count, const struct cit
     return false;
 }
 
+/* Where a side of the journey is gathered, and the field its next value comes from. */
 struct side {
     struct party *parties;
     size_t *count;
@@ -119,6 +120,7 @@ static void ground_cities(struct grounding *grounding, const struct side *side, 
     }
 }
 
+/* Everyone from everywhere: an answer tells two lists, not who of one went to whom of the other. */
 static void put_legs(const struct grounding *grounding, struct told *told)
 {
     for (size_t i = 0; i < grounding->origin_count; i++)
@@ -146,6 +148,8 @@ static bool ends_like_organ(struct slice name)
     return false;
 }
 
+/* For names that no table knows: strict, as a page may have told the model to answer a sentence,
+ * and the name stands in the outputs as it is. */
 static bool is_organ(struct slice name)
 {
     uint32_t point = 0;
@@ -243,6 +247,7 @@ static enum status put_organ(const struct grounding *grounding, const struct org
     return status;
 }
 
+/* The places come off first: what is answered as 苏州市信访局 may be 我市信访局 in the text. */
 static bool find_organ(const struct grounding *grounding, const struct party *party,
                        struct slice value, struct organ *organ)
 {
@@ -284,6 +289,7 @@ static const struct date_mention *first_day(const struct date_mention *mentions,
     return NULL;
 }
 
+/* By its value, not its letters: 2023-05-08 is a good answer where the text has 5月8日. */
 static bool writes_day(struct slice text, int32_t published, int32_t day)
 {
     struct date_mention mentions[DATES_MAX];
@@ -295,6 +301,7 @@ static bool writes_day(struct slice text, int32_t published, int32_t day)
     return false;
 }
 
+/* Days without a year are resolved alike in both, from one day of publication. */
 static void ground_day(struct grounding *grounding, struct slice value, struct told *told)
 {
     struct date_mention mentions[DATES_MAX];

@@ -2,7 +2,7 @@
 
 /* ---- names ---- */
 
-/* The cities that the name of a place can mean on that day. */
+/* The cities that the name of a place can mean on that day: 鼓楼区 four of them. */
 static size_t cities_of_name(const struct named *named, struct slice name,
                              const struct city *cities[GAZETTEER_PLACES_MAX])
 {
@@ -99,6 +99,7 @@ static const struct city *city_of_word(const struct named *named, struct slice w
     return city;
 }
 
+/* The text's own use first: a name may have several cities, but the rules chose one there. */
 static size_t meanings(const struct named *named, struct slice name,
                        const struct city *cities[GAZETTEER_PLACES_MAX])
 {
@@ -111,6 +112,7 @@ static size_t meanings(const struct named *named, struct slice name,
     return count == 0 ? cities_of_names(named, name, cities) : count;
 }
 
+/* A name of several cities is fine as long as the text speaks of one of them alone. */
 const struct named_city *named_find(const struct named *named, struct slice name)
 {
     const struct city *cities[GAZETTEER_PLACES_MAX];
@@ -120,7 +122,7 @@ const struct named_city *named_find(const struct named *named, struct slice name
     for (size_t i = 0; i < count; i++) {
         const struct named_city *city = find_city(named, cities[i]);
 
-        if (city != NULL && found != NULL)
+        if (city != NULL && found != NULL) /* two could be meant: choosing would be a guess */
             return NULL;
         if (city != NULL)
             found = city;

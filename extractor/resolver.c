@@ -83,6 +83,7 @@ enum status resolver_create(const struct extractor *extractor, struct consult *c
     return STATUS_OK;
 }
 
+/* Visits that wait are in their callers' arenas, and stay theirs. */
 void resolver_destroy(struct resolver *resolver)
 {
     free(resolver);
@@ -152,6 +153,7 @@ static enum status take_answer(struct visit *visit, const struct shape_value *va
     return STATUS_OK;
 }
 
+/* Only what the model could not answer is dead: a budget that is used up is the job's own wish. */
 static enum status take_failure(struct visit *visit, struct slice reason, struct error *err)
 {
     const char *dead;
@@ -234,6 +236,7 @@ static enum status put_question(struct visit *visit, struct error *err)
     return STATUS_OK;
 }
 
+/* Without a prompt nobody can be asked: the names need not be read. */
 static enum doubt look_for_doubt(struct visit *visit)
 {
     const struct resolver *resolver = visit->resolver;
@@ -282,6 +285,7 @@ static enum status send_waiting(struct resolver *resolver, struct error *err)
 {
     while (resolver->waiting.head != NULL) {
         struct visit *visit = resolver->waiting.head;
+        /* A question that fails at once puts the visit in the other queue, by the same link. */
         struct visit *next = visit->next;
         enum status status = send(visit, err);
 

@@ -8,6 +8,7 @@ static const struct job_ask *find_ask(const struct job_llm *llm, struct slice ta
     return NULL;
 }
 
+/* 0 is not given: the codebook's bound stays. */
 static void set_bounds(struct codebook_task *task, const struct job_ask *ask)
 {
     if (ask->from_percent > 0)
@@ -16,7 +17,8 @@ static void set_bounds(struct codebook_task *task, const struct job_ask *ask)
         task->ask.to_percent = ask->to_percent;
 }
 
-/* The task as the job asks it; false: it does not. */
+/* The task as the job asks it; false: it does not. A job that lists no task asks all that the
+ * codebook asks; without a job (a command) nothing is left out. */
 static bool asked(const struct codebook_task *task, const struct job_llm *llm,
                   struct codebook_task *result)
 {

@@ -121,6 +121,7 @@ void cascade_destroy(struct cascade *cascade)
 
 /* ---- asking ---- */
 
+/* The asker's reason goes with the question; the document outlives both. */
 static void end_ask(struct ask *ask, enum asked_outcome outcome, struct slice reason)
 {
     struct slice copy = arena_copy(ask->work->input.arena, reason);
@@ -131,6 +132,7 @@ static void end_ask(struct ask *ask, enum asked_outcome outcome, struct slice re
     ask->work->open--;
 }
 
+/* Called within consult_step: the work is only put in line, as going on may ask again. */
 static void on_end(struct consult_waiter *self, const struct asked *asked)
 {
     struct ask *ask = (struct ask *) self;
@@ -188,6 +190,7 @@ static enum status put_question(struct work *work, enum judge_task task, struct 
     status = make_question(ask, cascade->prompts[task], err);
     if (status != STATUS_OK || ask->state == ASK_ENDED)
         return status;
+    /* Behind those that wait already: a stream of new documents must not pass them by. */
     status = cascade->line != NULL ? STATUS_AGAIN : send_ask(cascade, ask, err);
     if (status != STATUS_AGAIN)
         return status;
@@ -258,6 +261,7 @@ static void take_themes(struct work *work)
     judgement->theme_count = kept;
 }
 
+/* A verdict that agrees changes nothing: margins, themes and purpose are the built-in model's. */
 static enum status take_visit(struct work *work, struct error *err)
 {
     struct judgement *judgement = &work->decision.judgement;
@@ -298,7 +302,8 @@ static enum status note_death(struct work *work, const struct ask *ask, struct e
     return STATUS_OK;
 }
 
-/* Everything has been asked and has an end. */
+/* Everything has been asked and has an end. In the order of the tasks, never of their answers: the
+ * record must come out the same when it is made again. */
 static enum status conclude(struct work *work, struct error *err)
 {
     enum status status = STATUS_OK;
@@ -389,6 +394,7 @@ static enum status send_waiting(struct cascade *cascade, struct error *err)
 
         if (status != STATUS_OK)
             return status == STATUS_AGAIN ? STATUS_OK : status;
+        /* Taken off only now: a full asker must find it at the head again. */
         cascade->line = ask->next;
         if (cascade->line == NULL)
             cascade->line_end = &cascade->line;
@@ -417,6 +423,7 @@ enum status cascade_step(struct cascade *cascade, int64_t timeout_ms, struct err
 
     if (cascade->open == 0)
         return STATUS_OK;
+    /* Waiting would hold back what the caller can have at once. */
     if (cascade->answered.head != NULL || cascade->ended.head != NULL)
         timeout_ms = 0;
     status = consult_step(cascade->consult, timeout_ms, err);

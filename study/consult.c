@@ -11,8 +11,8 @@
 enum {
     CONSULT_MEMORY_MAX = 8 * 1024 * 1024,
     CONSULT_PATH_MAX = 4096,
-    VERSION_SHOWN = 12, /* digits of a prompt's version in a name */
-    CLAIM_SPARE_MS = 60000,
+    VERSION_SHOWN = 12,     /* digits of a prompt's version in a name */
+    CLAIM_SPARE_MS = 60000, /* beyond the patience: clocks differ, logs take time */
 };
 
 static const char command_topic[] = "answers";
@@ -186,6 +186,7 @@ static enum status open_job_llm(struct consult *consult, const struct role *role
     return status == STATUS_OK ? llm_create(&options, &consult->llm, err) : status;
 }
 
+/* A directory for each stage: a store has one owner, and stages of one index share DATA. */
 static enum status open_job_store(struct consult *consult, const struct role *role,
                                   const char *stage, struct error *err)
 {
@@ -216,6 +217,7 @@ static enum status open_job_answers(struct consult *consult, const struct role *
         .job = slice_from(settings->job),
         .slot = slot,
         .caps = {llm->budget.calls, llm->budget.tokens, (uint64_t) llm->budget.money}};
+    /* Whoever comes first creates it; of one partition, as answers need one order. */
     enum status status = bus_topic_create(role->bus, options.topic, 1, err);
 
     (void) snprintf(slot, sizeof slot, "%s.%s-%llu", settings->run, stage,
@@ -297,6 +299,7 @@ static enum status open_command_answers(struct consult *consult,
         .topic = command_topic, .job = SLICE("command"), .slot = "command-0"};
     enum status status;
 
+    /* The bus of the simulations, with a clock of its own; claims go by the system's. */
     clock_manual_init(&consult->clock, 0);
     consult->world = bus_world_create(0, &consult->clock);
     consult->store = store_open_memory();

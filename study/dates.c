@@ -272,44 +272,6 @@ size_t dates_find(struct slice text, int32_t published, struct date_mention *men
     return s.count;
 }
 
-/* ---- fields of lists and pages ---- */
-
-/* 1683518400000 or 20230508 */
-static int32_t day_of_number(const struct date_number *number)
-{
-    struct civil date = {(int) (number->value / 10000), (int) (number->value / 100 % 100),
-                         (int) (number->value % 100)};
-
-    if (number->digits == 12 || number->digits == 13)
-        return civil_from_wall_ms(number->value);
-    if (number->digits != 8 || date.year < 1990 || !civil_valid(date))
-        return CIVIL_NONE;
-    return civil_to_day(date);
-}
-
-int32_t dates_first_day(struct slice text)
-{
-    struct date_number number;
-    uint32_t c;
-
-    for (size_t at = 0; at < text.size;) {
-        struct date_written w = {0};
-        size_t end = at;
-        if (date_take(text, &end, &w) && w.year >= 1990 && w.day != 0 &&
-            civil_valid((struct civil){w.year, w.month, w.day}))
-            return civil_to_day((struct civil){w.year, w.month, w.day});
-        end = at;
-        if (date_take_digits(text, &end, &number)) {
-            if (day_of_number(&number) != CIVIL_NONE)
-                return day_of_number(&number);
-            at = end;
-        } else {
-            (void) text_next(text, &at, &c);
-        }
-    }
-    return CIVIL_NONE;
-}
-
 const char *date_precision_text(enum date_precision precision)
 {
     static const char *const names[] = {"none", "month", "day"};

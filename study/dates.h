@@ -51,11 +51,6 @@ struct date_mention {
  * CIVIL_NONE. */
 size_t dates_find(struct slice text, int32_t published, struct date_mention *mentions, size_t max);
 
-/* The day a text such as "发布日期：2023-05-08 10:30" or "1683518400000" (epoch milliseconds,
- * Asia/Shanghai) names first; CIVIL_NONE if none. For list fields and meta tags: years 1990–2100.
- */
-int32_t dates_first_day(struct slice text);
-
 const char *date_precision_text(enum date_precision precision); /* "none", "month", "day" */
 
 #endif

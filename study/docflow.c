@@ -27,7 +27,7 @@ struct flow_run {
     struct docflow_item *ring;
     size_t first;
     size_t count;
-    size_t open;
+    size_t open;               /* of them, not finished */
     struct docflow_item *held; /* whose begin said STATUS_AGAIN */
     bool ended;                /* nothing is left to read */
     uint64_t bad;
@@ -77,6 +77,8 @@ static void fail_item(struct docflow_item *item, enum status status, struct erro
     docflow_finish(item, cause);
 }
 
+/* STATUS_AGAIN keeps the document in its place, and no further line is read before it could begin:
+ * so documents begin in the order of their lines. */
 static void begin_item(struct flow_run *run, struct docflow_item *item)
 {
     struct error cause = {.code = STATUS_OK};
@@ -149,6 +151,8 @@ static bool has_memory(const struct flow_run *run)
     return used < DOCFLOW_MEMORY_MAX;
 }
 
+/* With nothing open a wait for input harms nobody; else a slow writer would keep back answers that
+ * are there. One document is always let in, whatever memory it takes. */
 static bool wants_line(const struct flow_run *run)
 {
     if (run->ended || run->held != NULL || run->count == DOCFLOW_OPEN_MAX)
@@ -158,6 +162,7 @@ static bool wants_line(const struct flow_run *run)
 
 /* ---- printing ---- */
 
+/* A bad line is told of and counted; what would spoil all further lines ends the command. */
 static enum status print_item(struct flow_run *run, const struct docflow_item *item,
                               struct error *err)
 {

@@ -70,21 +70,6 @@ const struct city *gazetteer_city_at(const struct gazetteer *g, size_t index)
     return &g->cities[index];
 }
 
-const struct city *gazetteer_city_by_code(const struct gazetteer *g, uint32_t code)
-{
-    size_t low = 0;
-    size_t high = g->city_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (g->cities[middle].code < code)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < g->city_count && g->cities[low].code == code ? &g->cities[low] : NULL;
-}
-
 const struct city *gazetteer_find_city(const struct gazetteer *g, struct slice name)
 {
     const struct place *places[GAZETTEER_PLACES_MAX];
@@ -259,44 +244,4 @@ size_t gazetteer_abbreviation(const struct gazetteer *g, struct slice character,
     }
     collect_listed(g, character, NULL, &c);
     return c.count;
-}
-
-/* The word of a list that begins at text[at]; its bytes, 0 if none does. */
-static size_t one_of(struct slice text, size_t at, const char *const *words)
-{
-    for (size_t i = 0; words[i] != NULL; i++)
-        if (slice_starts(slice_sub(text, at, text.size), slice_from(words[i])))
-            return slice_from(words[i]).size;
-    return 0;
-}
-
-/* 来甬考察: what stands before the character and what must stand behind it for it to be a place. */
-static bool abbreviation_at(struct slice text, size_t at, struct mention *mention)
-{
-    static const char *const before[] = {"来", "赴", "莅", "抵", "访", "到", "在", NULL};
-    static const char *const behind[] = {"考察", "调研", "学习", "访问", "对接", "交流", "洽谈",
-                                         "参观", "参访", "参加", "开展", "出席", "看望", "慰问",
-                                         "座谈", "招商", "视察", "检查", "观摩", "取经", "会见",
-                                         "会谈", "拜访", "走访", "推介", "期间", "指导", "举行",
-                                         "举办", "。",   "，",   ",",    "、",   NULL};
-    size_t end = at + one_of(text, at, before);
-    size_t start = end;
-    uint32_t character;
-
-    if (end == at || !text_next(text, &end, &character) || !text_is_han(character) ||
-        one_of(text, end, behind) == 0)
-        return false;
-    *mention = (struct mention){start, end - start, NAME_ABBREVIATION, false, 0};
-    return true;
-}
-
-size_t gazetteer_scan_abbreviations(struct slice text, struct mention *mentions, size_t max)
-{
-    size_t count = 0;
-    uint32_t code_point;
-
-    for (size_t at = 0; at < text.size && count < max; (void) text_next(text, &at, &code_point))
-        if (abbreviation_at(text, at, &mentions[count]))
-            count++;
-    return count;
 }

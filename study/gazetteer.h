@@ -60,7 +60,7 @@ struct mention {
     size_t size;
     enum name_form form;
     bool common_word; /* a short form that is an ordinary word in all its readings */
-    uint32_t name;    /* for gazetteer_places; not of an abbreviation */
+    uint32_t name;    /* for gazetteer_places */
 };
 
 /* Reads DIR/regions/china/. STATUS_NOT_FOUND, STATUS_INVALID with file and line. */
@@ -74,16 +74,12 @@ const char *gazetteer_version(const struct gazetteer *gazetteer);
 /* Cities sorted by code, former ones among them. */
 size_t gazetteer_city_count(const struct gazetteer *gazetteer);
 const struct city *gazetteer_city_at(const struct gazetteer *gazetteer, size_t index);
-const struct city *gazetteer_city_by_code(const struct gazetteer *gazetteer, uint32_t code);
 /* By short or full name; of several the present one. NULL if there is none. */
 const struct city *gazetteer_find_city(const struct gazetteer *gazetteer, struct slice name);
 
 /* Mentions in the order of the text, at most `max`; returns how many. */
 size_t gazetteer_scan(const struct gazetteer *gazetteer, struct slice text,
                       struct mention *mentions, size_t max);
-/* Characters in the shape 来甬考察, 赴沪学习, 在锡调研: each may be an abbreviation, which
- * gazetteer_abbreviation decides. */
-size_t gazetteer_scan_abbreviations(struct slice text, struct mention *mentions, size_t max);
 /* The readings of a mention's name valid on `day`, cities before counties, then by code. */
 size_t gazetteer_places(const struct gazetteer *gazetteer, uint32_t name, int32_t day,
                         const struct place **places, size_t max);
@@ -94,8 +90,7 @@ size_t gazetteer_cities(const struct gazetteer *gazetteer, uint32_t name, int32_
 bool gazetteer_find_name(const struct gazetteer *gazetteer, struct slice text, uint32_t *name);
 /* Present readings of a one-character abbreviation as seen from a site of the city `site` (may be
  * NULL): that city or places of it listed so (宜 at 安庆) or with the character in their short name
- * (来邮 → 高邮), then what is listed elsewhere. NAME_ABBREVIATION mentions have no name: use their
- * text. */
+ * (来邮 → 高邮), then what is listed elsewhere. */
 size_t gazetteer_abbreviation(const struct gazetteer *gazetteer, struct slice character,
                               const struct city *site, const struct place **places, size_t max);
 

@@ -72,11 +72,6 @@ const char *judge_version(const struct judge *judge)
     return judge->version;
 }
 
-const struct reader *judge_reader(const struct judge *judge)
-{
-    return judge->reader;
-}
-
 static enum status make(enum features_kind kind, const struct linear_model *model,
                         const struct judgement *judgement, struct arena *arena,
                         struct features *features)

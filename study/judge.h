@@ -48,7 +48,6 @@ CHECKED enum status judge_load(const char *directory, const struct reader *reade
 void judge_destroy(struct judge *judge);
 /* "visit@VERSION": what decided. */
 const char *judge_version(const struct judge *judge);
-const struct reader *judge_reader(const struct judge *judge);
 
 CHECKED enum status judge_document(const struct judge *judge, const struct source_text *source,
                                    struct arena *arena, struct judgement *judgement,

@@ -150,6 +150,8 @@ static enum status add_example(struct prompt *prompt, const struct codebook_exam
 
 /* ---- prompts ---- */
 
+/* Anything that can change an answer must be in it: the log gives what was answered to the same
+ * version. Speakers need not be: they follow from a turn's place. */
 static void set_version(struct prompt *prompt, struct buf *schema)
 {
     struct hash *hash = hash_create();
@@ -165,7 +167,8 @@ static void set_version(struct prompt *prompt, struct buf *schema)
     (void) id_text(hash_finish(hash), prompt->version);
 }
 
-/* Everything a question can hold must fit the longest prompt. */
+/* Everything a question can hold must fit the longest prompt: the codebook is refused at the start,
+ * not a document halfway through a job. */
 static enum status check_size(const struct prompt *prompt, struct error *err)
 {
     uint64_t size = FRAME_MAX + UTF8_MAX * prompt->task->ask.max_chars;
@@ -287,12 +290,14 @@ enum status prompt_question(const struct prompt *prompt, const struct source_tex
     if (status != STATUS_OK)
         return status;
     made.turns = turns;
+    /* The caller's, which may be set already. */
     made.generation = question->generation;
     made.owner = question->owner;
     *question = made;
     return STATUS_OK;
 }
 
+/* Two choices may mean one label. */
 static void add_label(struct prompt_verdict *verdict, size_t label)
 {
     for (size_t i = 0; i < verdict->label_count; i++)
@@ -301,6 +306,7 @@ static void add_label(struct prompt_verdict *verdict, size_t label)
     verdict->labels[verdict->label_count++] = label;
 }
 
+/* In the order of the form, whatever the answer's: equal answers give equal verdicts. */
 void prompt_read(const struct prompt *prompt, const struct shape_value *values,
                  struct prompt_verdict *verdict)
 {

@@ -53,7 +53,8 @@ void prompt_read(const struct prompt *prompt, const struct shape_value *values,
 struct slice prompt_field(const struct prompt *prompt, const struct shape_value *values,
                           const char *field);
 
-/* About how many tokens a question takes, as a rule of thumb: for estimates and reservations. */
+/* About how many tokens a question takes, as a rule of thumb: for estimates. What a claim
+ * reserves is a bound (base/llm/answers_budget.h). */
 uint64_t prompt_tokens(const struct prompt *prompt);
 
 #endif

@@ -36,6 +36,7 @@ static bool is_bar(uint32_t c)
     return c == '|' || c == FULL_WIDTH_BAR;
 }
 
+/* See "Broken": a blank between them leaves the text readable, and the token or mark dead. */
 static bool must_part(uint32_t before, uint32_t c)
 {
     if (before == '<')
@@ -52,6 +53,8 @@ static bool ends_line(uint32_t c)
     return c == '\n' || c == '\r' || c == LINE_SEPARATOR || c == PARAGRAPH_SEPARATOR;
 }
 
+/* White space is put with the character behind it alone: so none ends the text, and the room holds
+ * both or neither. */
 size_t prompt_text_put(struct slice text, size_t room, struct buf *out)
 {
     size_t put = 0;

@@ -18,7 +18,7 @@ struct filling {
     bool in_query; /* of a URL: a '?' went by */
 };
 
-static struct hash *identity(const Xunfang__Request *request)
+struct id request_id(const Xunfang__Request *request)
 {
     unsigned char digest[SHA256_SIZE];
     struct hash *hash = hash_create();
@@ -27,20 +27,8 @@ static struct hash *identity(const Xunfang__Request *request)
     hash_field(hash, slice_from(request->method));
     hash_field(hash, slice_from(request->url));
     hash_field(hash, slice_of(digest, sizeof digest));
-    return hash;
-}
-
-struct id request_id(const Xunfang__Request *request)
-{
-    struct hash *hash = identity(request);
-
     hash_number(hash, request->fetch_number);
     return hash_finish(hash);
-}
-
-struct id request_key(const Xunfang__Request *request)
-{
-    return hash_finish(identity(request));
 }
 
 struct id request_id_of_url(struct slice url)

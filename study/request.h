@@ -2,8 +2,8 @@
  * request: identity of requests, and platform templates filled in.
  *
  * Identity  A request is (method, canonical URL, SHA-256 of its body, fetch number); its id is the
- *           hash of these four and is also the id of the document it brings. The key leaves out the
- *           fetch number. Headers, kind, list and page are not part of either.
+ *           hash of these four and is also the id of the document it brings. Headers, kind, list
+ *           and page are not part of it.
  * Template  `{name}` with a known name is replaced, any other brace is literal. In URLs and form
  *           bodies values are percent-encoded in the platform's encoding (`{site}` in a URL and '/'
  *           in a URL's path stay), in JSON bodies they are JSON-escaped UTF-8, in headers they
@@ -24,7 +24,6 @@
 enum { REQUEST_URL_MAX = 8 * 1024, REQUEST_BODY_MAX = 64 * 1024 };
 
 struct id request_id(const Xunfang__Request *request);
-struct id request_key(const Xunfang__Request *request);
 /* The id of a plain GET of this canonical URL with fetch number 0: of a hit, of a redirect's
  * target. */
 struct id request_id_of_url(struct slice url);

@@ -154,63 +154,6 @@ void text_normalise(struct slice text, struct buf *out)
     }
 }
 
-static bool ends_sentence(uint32_t c)
-{
-    return c == 0x3002 || c == 0xFF01 || c == 0xFF1F || c == 0xFF1B || c == '!' || c == '?' ||
-           c == ';' || c == '\n';
-}
-
-static bool closes(uint32_t c)
-{
-    return c == 0x201D || c == 0x2019 || c == 0x300D || c == 0x300F || c == 0x300B || c == 0xFF09 ||
-           c == ')' || c == '"' || ends_sentence(c);
-}
-
-/* The offset behind the next sentence of `text`. */
-static size_t sentence_end(struct slice text)
-{
-    size_t at = 0;
-    uint32_t c;
-
-    while (text_next(text, &at, &c)) {
-        size_t behind = at;
-        if (!ends_sentence(c))
-            continue;
-        while (c != '\n' && text_next(text, &behind, &c) && closes(c))
-            at = behind;
-        return at;
-    }
-    return text.size;
-}
-
-static struct slice trim(struct slice text)
-{
-    size_t at = 0;
-    size_t before;
-    uint32_t c;
-
-    for (before = 0; text_next(text, &at, &c) && text_is_space(c);)
-        before = at;
-    text = slice_sub(text, before, text.size);
-    for (at = before = text.size; text_previous(text, &at, &c) && text_is_space(c);)
-        before = at;
-    return slice_sub(text, 0, before);
-}
-
-bool text_next_sentence(struct slice *rest, struct slice *sentence)
-{
-    while (rest->size > 0) {
-        size_t end = sentence_end(*rest);
-        struct slice part = trim(slice_sub(*rest, 0, end));
-        *rest = slice_sub(*rest, end, rest->size);
-        if (part.size > 0) {
-            *sentence = part;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Appends without white space, whole runs at a time. */
 static void put_solid(struct slice text, struct buf *out)
 {

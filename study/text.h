@@ -37,11 +37,6 @@ bool text_is_blank(struct slice text);
  * become U+FFFD. Offsets into the result are not offsets into `text`. */
 void text_normalise(struct slice text, struct buf *out);
 
-/* Cuts the next sentence off *rest: up to and with 。！？；!?; (closing quotes and brackets behind
- * included) or a line feed. White space around it is trimmed; false when nothing is left. Never
- * returns an empty sentence. */
-bool text_next_sentence(struct slice *rest, struct slice *sentence);
-
 /* Never fails but for memory, which ends the process as in base/util/hash.h. */
 struct id text_fingerprint(struct slice title, struct slice body);
 

@@ -185,8 +185,3 @@ bool trie_find(const struct trie *trie, struct slice text, uint32_t *value)
     *value = found;
     return true;
 }
-
-size_t trie_bytes(const struct trie *trie)
-{
-    return sizeof *trie + trie->capacity * sizeof *trie->nodes;
-}

@@ -30,7 +30,5 @@ void trie_destroy(struct trie *trie);
 size_t trie_match(const struct trie *trie, struct slice text, size_t at, uint32_t *value);
 /* The value of the key that is the whole text; false if there is none. */
 bool trie_find(const struct trie *trie, struct slice text, uint32_t *value);
-/* Memory it takes. */
-size_t trie_bytes(const struct trie *trie);
 
 #endif

@@ -9,6 +9,7 @@
 /* One poll: some ten thousand records, a quarter of a second while the copy is built anew. */
 enum { POLL_EVENTS_MAX = 16, POLL_BATCH_BYTES = 256 * 1024 };
 
+/* Every field with its length: texts that join alike must not share a key. */
 struct id answer_key(const struct answer_question *question)
 {
     struct hash *hash = hash_create();
@@ -71,7 +72,8 @@ static enum status set_up(struct answers *answers, const struct answers_options 
     return STATUS_OK;
 }
 
-/* A copy that cannot be read, or is ahead of the log, is begun anew. */
+/* A copy that cannot be read, or is ahead of the log, is begun anew. The end is asked for
+ * first: what comes later is no reason to wait. */
 static enum status load(struct answers *answers, struct error *err)
 {
     enum status status = bus_end(answers->bus, answers->topic, 0, &answers->ready_end, err);
@@ -218,6 +220,7 @@ static enum status take_records(struct answers *answers, const struct bus_event 
         return error_set(err, STATUS_CORRUPT, "%s goes on at %llu where %llu was expected",
                          answers->topic, (unsigned long long) records[0].offset,
                          (unsigned long long) next);
+    /* Compared before anything behind it is applied: one wrong record would be kept for ever. */
     if (answers->doubted) {
         struct id last = fold_hash(&records[0]);
         if (!id_equal(last, answers->fold.head.last)) {
@@ -255,6 +258,7 @@ enum status answers_poll(struct answers *answers, int64_t timeout_ms, struct err
     return status;
 }
 
+/* A copy in doubt may be wiped yet: its answers could be those of another log. */
 bool answers_ready(const struct answers *answers)
 {
     return answers->fold.head.position >= answers->ready_end && !answers->doubted;
@@ -287,6 +291,7 @@ static void put_claim(const struct answers *answers, const struct open_claim *cl
     if (ours(answers, claim)) {
         entry->claim = claim->number;
         entry->state = ANSWER_OURS;
+        /* Half its life: what is asked then still ends before others may take the key over. */
         entry->until_ms = claim->made_ms + (claim->expires_ms - claim->made_ms) / 2;
     } else {
         entry->state = ANSWER_THEIRS;

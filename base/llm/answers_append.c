@@ -57,6 +57,8 @@ static AnswerSpeaker speaker(const struct answers *answers)
 
 /* ---- records ---- */
 
+/* The caps go along: every reader, whatever its own job file says now, grants by those of the one
+ * who claims, and so all of them decide alike. */
 enum status answers_claim(struct answers *answers, struct id key, const struct answer_claim *claim,
                           struct error *err)
 {
@@ -145,6 +147,7 @@ enum status answers_fail(struct answers *answers, struct id key,
     return append(answers, key, &record, NULL, err);
 }
 
+/* No speaker: an end is known by life and claim, and counts also when the life is over. */
 enum status answers_release(struct answers *answers, struct id key, uint64_t claim,
                             struct error *err)
 {

@@ -9,6 +9,7 @@ enum { FIELD_TOKENS = 128 };
 
 /* ---- sums ---- */
 
+/* They stop at their ends: a sum that ran over would look like room in the budget. */
 static uint64_t plus(uint64_t a, uint64_t b)
 {
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
@@ -111,6 +112,7 @@ struct answers_cost cost_bound(const struct asker_question *question, unsigned c
     uint64_t completion = times(calls, question->max_tokens);
     uint64_t prompt = times(calls, prompt_tokens(question));
 
+    /* Any call but the first may be the repair, and which one is not known. */
     if (calls > 1)
         prompt = plus(prompt, times(calls - 1, REPAIR_TOKENS));
     return (struct answers_cost){

@@ -220,6 +220,8 @@ static enum status begin_life(struct claims *claims, struct store_batch *batch,
     return put_slot(batch, slot, err);
 }
 
+/* The log may hold a record twice, and late: numbers rise within a life, and a life that another
+ * one followed never speaks again. */
 enum status claims_speak(struct claims *claims, struct store_batch *batch,
                          const AnswerSpeaker *speaker, enum claim_word *word, struct error *err)
 {
@@ -283,6 +285,8 @@ static void delete_open(struct claims *claims, struct store_batch *batch,
     drop_open(claims, claim);
 }
 
+/* Its row stays until an end comes, perhaps never: without it a late end could not correct what was
+ * charged. */
 enum status claims_give_up(struct claims *claims, struct store_batch *batch,
                            const struct open_claim *claim, struct error *err)
 {

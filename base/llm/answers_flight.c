@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+/* Records of ours on one key that the log has not given back. At most one of them is a claim: a
+ * key with something on its way is never claimed. */
 struct plane {
     unsigned records;
     struct answers_cost reserve; /* of the claim among them */
@@ -72,6 +74,7 @@ enum status flight_add(struct flight *flight, struct id key, const struct answer
     return STATUS_OK;
 }
 
+/* A record that the log holds twice, or that is read again after a wipe, finds no plane. */
 void flight_land(struct flight *flight, struct id key, bool claim)
 {
     struct plane *plane = map_get(flight->planes, id_slice(&key));

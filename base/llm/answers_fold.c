@@ -41,6 +41,7 @@ enum status fold_load(struct answers_fold *fold, struct error *err)
     return status;
 }
 
+/* The new table first: without memory for it the old copy stays whole. */
 enum status fold_wipe(struct answers_fold *fold, struct error *err)
 {
     struct claims *claims = claims_create();
@@ -112,6 +113,7 @@ static enum status put_state(struct work *work, uint64_t *total_before, struct e
     return row_put(work->batch, &row, &work->state->base, err);
 }
 
+/* During the batch: who is told looks later, when the batch is in the store. */
 static void tell(const struct work *work, struct id key)
 {
     if (work->fold->changed != NULL)
@@ -236,6 +238,7 @@ static enum status end_claim(struct work *work, struct claim_end *end, const Ans
 
     end->key = work->key;
     status = claims_settle(work->fold->claims, work->batch, end, err);
+    /* The whole reservation was charged when it was given up: now the true cost takes its place. */
     if (status == STATUS_OK && end->given_up)
         totals->spent = cost_minus(totals->spent, end->reserve);
     if (usage != NULL && (status == STATUS_OK || (status == STATUS_NOT_FOUND && news)))
@@ -319,6 +322,7 @@ enum status fold_apply(struct answers_fold *fold, struct store_batch *batch, str
     struct work work = {.fold = fold, .batch = batch, .key = key};
     enum status status;
 
+    /* Through the batch: an earlier record of it may be about the same key. */
     arena_reset(fold->arena);
     status = read_state(&source, key, &work.state, err);
     if (status == STATUS_OK)

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+/* Waits are cut at TICK_MS, as others' claims expire without a word; at LOG_WAIT_MS while both the
+ * model and the log may have something, for they cannot be waited for together. */
 enum { ROUNDS_MAX = 4, TICK_MS = 500, LOG_WAIT_MS = 5, SCRATCH_MAX = 1024 * 1024 };
 
 /* ---- lines ---- */
@@ -184,7 +186,8 @@ enum status asker_ask(struct asker *asker, const struct asker_question *question
 
 /* ---- moving ---- */
 
-/* In the order in which one thing makes room for the next. */
+/* In the order in which one thing makes room for the next. Claims come last: they count on the room
+ * that is left when all that was granted has been asked. */
 static enum status one_round(struct asker *asker, struct error *err)
 {
     enum status status = answers_poll(asker->answers, 0, err);
@@ -265,36 +268,6 @@ void asker_release(struct asker *asker, const struct asked *asked)
 size_t asker_open_count(const struct asker *asker)
 {
     return asker->open;
-}
-
-/* Those of the owner leave the line; the others keep their order. */
-static void forget_in(struct asker *asker, struct waiter_line *line, const void *owner)
-{
-    struct waiter_line kept = {NULL, NULL};
-    struct waiter *waiter;
-
-    while ((waiter = waiter_take(line)) != NULL) {
-        if (waiter->asked.owner == owner)
-            asker_release(asker, &waiter->asked);
-        else
-            waiter_put(&kept, waiter);
-    }
-    *line = kept;
-}
-
-void asker_forget(struct asker *asker, const void *owner)
-{
-    struct inquiry *next;
-
-    forget_in(asker, &asker->ended, owner);
-    for (int stage = 0; stage < STAGE_COUNT; stage++)
-        for (struct inquiry *at = asker->lines[stage].first; at != NULL; at = next) {
-            next = at->next;
-            forget_in(asker, &at->waiters, owner);
-            if (at->waiters.first == NULL &&
-                (stage == STAGE_WANT || stage == STAGE_GRANTED || stage == STAGE_THEIRS))
-                asker_move(asker, at, STAGE_LOOK);
-        }
 }
 
 const struct answers_totals *asker_totals(const struct asker *asker)

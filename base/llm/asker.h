@@ -84,14 +84,11 @@ CHECKED enum status asker_ask(struct asker *asker, const struct asker_question *
 /* Moves everything; waits at most `timeout_ms` for the first that ends. Failures of the bus or the
  * store are returned, and STATUS_FENCED of answers_poll; those of the model server never are. */
 CHECKED enum status asker_step(struct asker *asker, int64_t timeout_ms, struct error *err);
-/* The next that ended; valid until asker_release, even after asker_forget. NULL: none. */
+/* The next that ended; valid until asker_release. NULL: none. */
 const struct asked *asker_next(struct asker *asker);
 void asker_release(struct asker *asker, const struct asked *asked);
 /* Asked and not released. */
 size_t asker_open_count(const struct asker *asker);
-/* Its questions that asker_next has not given are of no interest any more. What the model is asked
- * already is logged all the same; what is only claimed is given back. */
-void asker_forget(struct asker *asker, const void *owner);
 const struct answers_totals *asker_totals(const struct asker *asker);
 
 #endif

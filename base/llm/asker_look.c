@@ -111,6 +111,7 @@ static enum status place(struct asker *asker, struct inquiry *inquiry,
         asker_drop(asker, inquiry);
         return STATUS_OK;
     }
+    /* The number as the log has it: the end must name this very claim. */
     inquiry->until_ms = entry->until_ms;
     inquiry->claim = entry->claim;
     if (entry->state == ANSWER_OURS) {
@@ -136,12 +137,14 @@ static enum status look(struct asker *asker, struct inquiry *inquiry, struct err
         asker_move(asker, inquiry, STAGE_FLIGHT);
         return STATUS_OK;
     }
+    /* Set again by place() if the claim was granted: one that was not is no claim ahead. */
     asker_set_ahead(asker, inquiry, false);
     status = settle(asker, inquiry, &entry, err);
     return status == STATUS_OK ? place(asker, inquiry, &entry, err) : status;
 }
 
-/* Each at most once, whatever comes back to the line. */
+/* Each at most once, whatever comes back to the line. STATUS_AGAIN is a full bus: what is left
+ * stays in line for the next round. */
 enum status asker_look_all(struct asker *asker, struct error *err)
 {
     enum status status = STATUS_OK;

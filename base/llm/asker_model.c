@@ -37,6 +37,7 @@ static enum status claim_one(struct asker *asker, struct inquiry *inquiry, struc
         status = answers_claim(asker->answers, inquiry->key, &claim, err);
     if (status != STATUS_OK)
         return status;
+    /* Of the claim, not of the waiters: newer ones may join while it is on its way. */
     inquiry->generation = claim.generation;
     asker_set_ahead(asker, inquiry, !limit);
     asker_move(asker, inquiry, STAGE_FLIGHT);
@@ -119,6 +120,7 @@ enum status asker_harvest(struct asker *asker, struct error *err)
         if (answer->outcome == LLM_INVALID)
             asker_meter_invalid(inquiry->question.task.data);
         llm_release(asker->llm, answer);
+        /* Also where it failed: whoever is told first is the one that paid (asked.remembered). */
         inquiry->ours = true;
         asker_move(asker, inquiry, STAGE_ENDED);
     }

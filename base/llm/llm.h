@@ -16,9 +16,10 @@
  *           500, a broken or garbled reply: an attempt, tried again after a back-off. A kept
  *           connection that proves dead: tried again at once, the first time. Other 4xx, redirects:
  *           final.
- * Breaker   After BREAKER_TRIPS failures in a row only one question at a time is sent, as a probe,
- *           until one is answered (base/llm/breaker.h). A server that has been away for all of
- *           `patience_ms` is waited for no more: questions end at once, but for the probes.
+ * Breaker   After BREAKER_TRIPS failures in a row only one question at a time is sent, the least
+ *           tried first, as a probe, until one is answered (base/llm/breaker.h). A server that has
+ *           been away for all of `patience_ms` is waited for no more: questions end at once, but
+ *           for the probes.
  * Slots     Questions in flight follow what the server can do, between 1 and `concurrency`
  *           (base/llm/slots.h).
  * Calls     usage.calls counts requests the server may charge for: answered ones, and those that

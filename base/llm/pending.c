@@ -45,6 +45,7 @@ static struct pending *create(void *owner)
 static enum status copy_text(struct pending *pending, struct slice text, struct slice *copy,
                              struct error *err)
 {
+    /* Counted before it is copied: a text that is too long costs no memory. */
     pending->bytes += text.size;
     if (pending->bytes > LLM_PROMPT_MAX)
         return error_set(err, STATUS_TOO_LARGE, "a question of more than %d bytes", LLM_PROMPT_MAX);
@@ -133,6 +134,7 @@ enum status pending_create_embed(const struct llm_embed_question *question, stru
     return status;
 }
 
+/* Points into the question, which outlives every attempt at it. */
 struct llm_attempt pending_attempt(const struct pending *pending)
 {
     return (struct llm_attempt){.texts = pending->texts,
@@ -156,6 +158,8 @@ static struct slice quote(struct slice reply)
     return reply;
 }
 
+/* Room for the two turns was made when the question was copied; there is one repair a question. Its
+ * own words stand in the dialogue, so that the model sees what was wrong with them. */
 enum status pending_add_repair(struct pending *pending, struct slice reply, const char *wrong,
                                struct error *err)
 {
@@ -217,6 +221,7 @@ enum status pending_answer_vectors(struct pending *pending, const struct llm_att
     return STATUS_OK;
 }
 
+/* Must not fail itself: every question has an end, if with a shorter reason. */
 void pending_fail(struct pending *pending, enum llm_outcome outcome, const char *reason)
 {
     struct slice kept = arena_copy(pending->arena, slice_from(reason));

@@ -148,11 +148,6 @@ void process_step(struct answers_sim *sim, struct place *place, struct process *
     if (process->asleep_until_ms > sim->clock.now_ms)
         return;
     ask_some(sim, place, process);
-    if (random_chance(&sim->random, 10)) {
-        size_t question = random_below(&sim->random, SIM_QUESTIONS);
-        asker_forget(process->asker, &process->asked[question]);
-        process->asked[question] = false;
-    }
     status = asker_step(process->asker, timeout, &err);
     if (status == STATUS_OK) {
         take_ended(sim, place, process);

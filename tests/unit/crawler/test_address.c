@@ -22,7 +22,7 @@ static void check_all(const char *const *texts, size_t count, enum address_kind 
 {
     for (size_t i = 0; i < count; i++)
         if (kind(texts[i]) != expected)
-            fail_msg("%s is %s", texts[i], address_kind_text(kind(texts[i])));
+            fail_msg("%s is of kind %d", texts[i], (int) kind(texts[i]));
 }
 
 #define CHECK_ALL(texts, expected) check_all(texts, sizeof texts / sizeof *texts, expected)

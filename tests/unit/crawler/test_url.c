@@ -148,7 +148,6 @@ static void parts(void **state)
     assert_string_equal(text_of(url.query), "q");
     assert_string_equal(text_of(url.fragment), "f");
     assert_string_equal(text_of(url_origin(&url, arena)), "https://h:443");
-    assert_string_equal(text_of(url_target(&url, arena)), "/p?q");
     assert_int_equal(url_parse(SLICE("http://h:8080"), NULL, arena, &url, NULL), STATUS_OK);
     assert_null(url.query.data);
     assert_null(url.fragment.data);

@@ -162,34 +162,6 @@ static void test_the_limit_holds(void **state)
     assert_int_equal(dates_find(SLICE("5月1日"), day(2023, 6, 10), m, 0), 0);
 }
 
-static void test_fields_of_lists(void **state)
-{
-    static const struct {
-        const char *text;
-        const char *day;
-    } cases[] = {
-        {"发布日期：2023-05-08 10:30", "2023-05-08"},
-        {"时间:2023年5月8日", "2023-05-08"},
-        {"1683518400000", "2023-05-08"},
-        {"1683475199000", "2023-05-07"},
-        {"20230508", "2023-05-08"},
-        {"2023/5/8", "2023-05-08"},
-        {"第12期 2023.05.08", "2023-05-08"},
-        {"", ""},
-        {"12345", ""},
-        {"2023-13-08", ""},
-        {"5月8日", ""},
-        {"20231308", ""},
-    };
-
-    (void) state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char text[CIVIL_TEXT_SIZE];
-        assert_string_equal(civil_text(dates_first_day(slice_from(cases[i].text)), text),
-                            cases[i].day);
-    }
-}
-
 static void test_names(void **state)
 {
     (void) state;
@@ -207,7 +179,6 @@ int main(void)
         cmocka_unit_test(test_unknown_publication_day),
         cmocka_unit_test(test_lone_days_need_a_month_before),
         cmocka_unit_test(test_the_limit_holds),
-        cmocka_unit_test(test_fields_of_lists),
         cmocka_unit_test(test_names),
     };
 

@@ -59,9 +59,6 @@ static void test_cities_by_name(void **state)
     assert_null(find("昆山"));
     assert_null(find("江苏"));
     assert_null(find("苏洲"));
-    assert_ptr_equal(gazetteer_city_by_code(shipped, 320500), find("苏州"));
-    assert_null(gazetteer_city_by_code(shipped, 1));
-    assert_null(gazetteer_city_by_code(shipped, 999999));
     assert_string_equal(find("苏州")->short_name.data, "苏州");
 }
 
@@ -189,21 +186,6 @@ static void test_abbreviations(void **state)
     check_abbreviation("海", "南通", "海门区");
     check_abbreviation("邮", NULL, NULL);
     check_abbreviation("的", "扬州", NULL);
-}
-
-static void test_abbreviations_in_texts(void **state)
-{
-    struct mention m[4];
-    struct slice text = SLICE("代表团来甬考察,在锡期间,赴沪。来我市,来电");
-
-    (void) state;
-    assert_int_equal(gazetteer_scan_abbreviations(text, m, 4), 3);
-    assert_true(slice_equal(slice_sub(text, m[0].offset, m[0].size), SLICE("甬")));
-    assert_true(slice_equal(slice_sub(text, m[1].offset, m[1].size), SLICE("锡")));
-    assert_true(slice_equal(slice_sub(text, m[2].offset, m[2].size), SLICE("沪")));
-    assert_int_equal(m[0].form, NAME_ABBREVIATION);
-    assert_int_equal(gazetteer_scan_abbreviations(text, m, 1), 1);
-    assert_int_equal(gazetteer_scan_abbreviations(SLICE("来"), m, 4), 0);
 }
 
 static void test_facts(void **state)
@@ -355,7 +337,6 @@ int main(void)
         cmocka_unit_test(test_places_of_a_name),
         cmocka_unit_test(test_forms_and_limits),
         cmocka_unit_test(test_abbreviations),
-        cmocka_unit_test(test_abbreviations_in_texts),
         cmocka_unit_test(test_facts),
         cmocka_unit_test_setup_teardown(test_a_small_gazetteer, write_small, remove_small),
         cmocka_unit_test_setup_teardown(test_errors_in_divisions, write_small, remove_small),

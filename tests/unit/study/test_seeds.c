@@ -208,7 +208,6 @@ static void test_identity(void **state)
     assert_true(id_equal(request_id(a), request_id(b)));
     b->fetch_number = 1;
     assert_false(id_equal(request_id(a), request_id(b)));
-    assert_true(id_equal(request_key(a), request_key(b)));
     assert_false(id_equal(request_id(a), request_id(build(3, 1, SLICE("")))));
     get.method = "GET";
     get.url = "http://a.cn/";

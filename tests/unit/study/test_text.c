@@ -79,22 +79,6 @@ static void test_normal_form(void **state)
     check_normal(SLICE(""), "");
 }
 
-static void test_sentences(void **state)
-{
-    struct slice rest = SLICE("  第一句。“第二句！”第三句？！\n\n 第四；五;六\n");
-    static const char *const expected[] = {"第一句。", "“第二句！”", "第三句？！", "第四；",
-                                           "五;",      "六",         NULL};
-    struct slice sentence;
-
-    (void) state;
-    for (size_t i = 0; expected[i] != NULL; i++) {
-        assert_true(text_next_sentence(&rest, &sentence));
-        assert_true(slice_equal(sentence, slice_from(expected[i])));
-    }
-    assert_false(text_next_sentence(&rest, &sentence));
-    assert_int_equal(rest.size, 0);
-}
-
 static void test_fingerprint(void **state)
 {
     struct id id = text_fingerprint(SLICE("标题"), SLICE("正文 一"));
@@ -113,7 +97,6 @@ int main(void)
         cmocka_unit_test(test_walking_both_ways),
         cmocka_unit_test(test_kinds_of_characters),
         cmocka_unit_test(test_normal_form),
-        cmocka_unit_test(test_sentences),
         cmocka_unit_test(test_fingerprint),
     };
 

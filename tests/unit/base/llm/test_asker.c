@@ -261,76 +261,6 @@ static void test_bus_failure_comes_back(void **state)
     assert_int_equal(kit.server.questions, 0);
 }
 
-/* ---- giving up ---- */
-
-static void test_forgotten_before_the_claim(void **state)
-{
-    (void) state;
-    ask_kit_start(&kit, 0);
-    ask_kit_ask(&kit, 0, "a");
-    asker_forget(kit.askers[0], "a");
-    ask_kit_step(&kit, 0);
-    assert_int_equal(asker_open_count(kit.askers[0]), 0);
-    assert_int_equal(kit.server.questions, 0);
-    assert_int_equal(bus_world_publishes(kit.log.world), 0);
-}
-
-static void test_forgotten_claim_is_given_back(void **state)
-{
-    (void) state;
-    kit.server.slots = 0;
-    ask_kit_start(&kit, 0);
-    ask_kit_ask(&kit, 0, "a");
-    ask_kit_ask(&kit, 0, "b");
-    ask_kit_step(&kit, 0);
-    assert_int_equal(totals(0)->held.calls, 2 * LLM_CALLS_MAX);
-    asker_forget(kit.askers[0], "a");
-    ask_kit_step(&kit, 0);
-    assert_int_equal(totals(0)->held.calls, LLM_CALLS_MAX);
-    assert_int_equal(totals(0)->spent.calls, 0);
-    /* And can be asked again. */
-    kit.server.slots = 4;
-    ask_kit_ask(&kit, 0, "a");
-    ask_kit_expect(&kit, 0, ASKED_ANSWERED, false);
-    ask_kit_expect(&kit, 0, ASKED_ANSWERED, false);
-}
-
-static void test_forgotten_question_is_logged(void **state)
-{
-    (void) state;
-    ask_kit_start(&kit, 0);
-    ask_kit_ask(&kit, 0, "a");
-    ask_kit_step(&kit, 0);
-    assert_int_equal(kit.server.questions, 1);
-    asker_forget(kit.askers[0], "a");
-    assert_int_equal(asker_open_count(kit.askers[0]), 0);
-    for (int i = 0; i < 50; i++)
-        KIT_OK(asker_step(kit.askers[0], 10, &kit.log.err));
-    assert_null(asker_next(kit.askers[0]));
-    assert_int_equal(totals(0)->replies, 1);
-    ask_kit_ask(&kit, 0, "a");
-    ask_kit_expect(&kit, 0, ASKED_ANSWERED, true);
-}
-
-static void test_forgetting_one_of_two(void **state)
-{
-    static const char first[] = "a", second[] = {'a', '\0'};
-
-    (void) state;
-    ask_kit_start(&kit, 0);
-    ask_kit_ask(&kit, 0, first);
-    ask_kit_ask(&kit, 0, second);
-    asker_forget(kit.askers[0], first);
-    ask_kit_expect(&kit, 0, ASKED_ANSWERED, false);
-    assert_null(asker_next(kit.askers[0]));
-    /* One that has ended, and was not handed over. */
-    ask_kit_ask(&kit, 0, first);
-    ask_kit_step(&kit, 0);
-    asker_forget(kit.askers[0], first);
-    assert_null(asker_next(kit.askers[0]));
-    assert_int_equal(asker_open_count(kit.askers[0]), 0);
-}
-
 static const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
     T(asks_once),
@@ -346,10 +276,6 @@ static const struct CMUnitTest tests[] = {
     T(a_logged_reply_that_does_not_fit),
     T(store_failure_comes_back),
     T(bus_failure_comes_back),
-    T(forgotten_before_the_claim),
-    T(forgotten_claim_is_given_back),
-    T(forgotten_question_is_logged),
-    T(forgetting_one_of_two),
 };
 
 int main(void)
