@@ -30,6 +30,7 @@ enum status worker_init(struct worker *worker, const struct worker_kind *kind, c
 {
     worker->kind = kind;
     worker->bus = options->bus;
+    worker->groups = (bus_capabilities(options->bus) & BUS_CAP_GROUPS) != 0;
     worker->clock = options->clock;
     worker->retry = options->retry.attempts == 0 ? default_retry : options->retry;
     worker->window = options->window == 0 ? WORKER_WINDOW : options->window;
@@ -68,7 +69,7 @@ enum status worker_commit(struct worker *worker, struct input *input, uint64_t o
     enum status status =
         bus_reader_commit(worker->reader, input->index, offset, mark_text(mark, text), err);
 
-    if (status == STATUS_FENCED)
+    if (status == STATUS_FENCED && !worker->groups)
         log_write(LOG_WARN, "a newer process owns the partition",
                   {"stage", slice_from(worker->meter.stage)}, {"topic", slice_from(input->topic)});
     if (status != STATUS_OK)
@@ -80,16 +81,35 @@ enum status worker_commit(struct worker *worker, struct input *input, uint64_t o
     return STATUS_OK;
 }
 
+bool worker_lost(const struct worker *worker, struct input *input, enum status status)
+{
+    if (status == STATUS_FENCED && worker->groups)
+        input->lost = true;
+    return input->lost;
+}
+
+enum status worker_note(struct worker *worker, struct input *input, struct mark mark,
+                        struct error *err)
+{
+    enum status status = worker_commit(worker, input, input->done, mark, err);
+
+    return worker_lost(worker, input, status) ? STATUS_OK : status;
+}
+
+enum status worker_commit_input(struct worker *worker, struct input *input, struct error *err)
+{
+    if (input->lost || input->done < input->careful_until)
+        return STATUS_OK;
+    return worker_note(worker, input, (struct mark){.kind = MARK_CLEAN}, err);
+}
+
 enum status worker_commit_clean(struct worker *worker, struct error *err)
 {
     enum status status = STATUS_OK;
 
-    for (size_t i = 0; status == STATUS_OK && i < worker->input_count; i++) {
-        struct input *input = &worker->inputs[i];
-        if (input->assigned && input->done >= input->careful_until)
-            status =
-                worker_commit(worker, input, input->done, (struct mark){.kind = MARK_CLEAN}, err);
-    }
+    for (size_t i = 0; status == STATUS_OK && i < worker->input_count; i++)
+        if (worker->inputs[i].assigned)
+            status = worker_commit_input(worker, &worker->inputs[i], err);
     return status;
 }
 
@@ -132,7 +152,8 @@ bool worker_has_backlog(const struct worker *worker)
 struct input *worker_careful_input(const struct worker *worker)
 {
     for (size_t i = 0; i < worker->input_count; i++)
-        if (input_careful(&worker->inputs[i]) && input_peek(&worker->inputs[i]) != NULL)
+        if (input_careful(&worker->inputs[i]) && !worker->inputs[i].lost &&
+            input_peek(&worker->inputs[i]) != NULL)
             return &worker->inputs[i];
     return NULL;
 }
@@ -155,6 +176,25 @@ static enum status take_assignment(struct worker *worker, struct input *input,
     return bus_reader_pause(worker->reader, input->index, false, err);
 }
 
+/* What a group takes may have been dropped before: its commits were refused. */
+static enum status take_away(struct worker *worker, struct input *input, struct error *err)
+{
+    if (!input->assigned)
+        return STATUS_OK;
+    input_revoke(input);
+    return worker->kind->revoked(worker, input, err);
+}
+
+static enum status drop_lost(struct worker *worker, struct error *err)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < worker->input_count; i++)
+        if (worker->inputs[i].lost)
+            status = take_away(worker, &worker->inputs[i], err);
+    return status;
+}
+
 static enum status take_event(struct worker *worker, const struct bus_event *event,
                               struct error *err)
 {
@@ -164,12 +204,13 @@ static enum status take_event(struct worker *worker, const struct bus_event *eve
     case BUS_EVENT_NONE:
         return STATUS_OK;
     case BUS_EVENT_ASSIGNED:
+        worker->moving = event->more;
         return take_assignment(worker, input, event, err);
     case BUS_EVENT_REVOKED:
-        input_revoke(input);
-        return worker->kind->revoked(worker, input, err);
+        worker->moving = event->more;
+        return take_away(worker, input, err);
     case BUS_EVENT_RECORDS:
-        return input_fill(input, event, err);
+        return input->assigned ? input_fill(input, event, err) : STATUS_OK;
     }
     return error_set(err, STATUS_INTERNAL, "event %d of the bus", (int) event->kind);
 }
@@ -223,6 +264,8 @@ static enum status run_round(struct worker *worker, int64_t timeout_ms, struct e
         status = read_bus(worker, patience, err);
     if (status == STATUS_OK)
         status = worker->kind->work(worker, patience.work_ms, err);
+    if (status == STATUS_OK && worker->groups)
+        status = drop_lost(worker, err);
     if (status == STATUS_OK && worker->phase == WORKER_DRAINING && worker->kind->idle(worker))
         status = leave(worker, err);
     metric_set(worker->meter.lag, (double) worker_lag(worker));
@@ -261,10 +304,15 @@ bool worker_drained(const struct worker *worker)
 
 bool worker_caught_up(const struct worker *worker)
 {
-    for (size_t i = 0; i < worker->input_count; i++)
-        if (!worker->inputs[i].assigned || worker->inputs[i].done < worker->inputs[i].goal)
+    size_t assigned = 0;
+
+    for (size_t i = 0; i < worker->input_count; i++) {
+        const struct input *input = &worker->inputs[i];
+        if (input->assigned && input->done < input->goal)
             return false;
-    return true;
+        assigned += input->assigned;
+    }
+    return worker->groups ? assigned > 0 && !worker->moving : assigned == worker->input_count;
 }
 
 uint64_t worker_lag(const struct worker *worker)

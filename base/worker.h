@@ -26,6 +26,11 @@
  *          death at one record makes a map's outcome dead(crash); a death while a task has been
  *          open for WORKER_TRIAL_MS is not blamed on its record. A fold's marks live in its
  *          store; it refuses to go over such a record without a skip (worker_options.skips).
+ * Groups   On a bus with BUS_CAP_GROUPS inputs come and go while the worker runs. Of a partition
+ *          that goes, a map commits what is finished and drops the rest; an effect finishes what it
+ *          claimed; a fold writes its batch, sends nothing of it, keeps the state as far as it is,
+ *          and goes on from there should the partition come back. Caught up is who has partitions
+ *          and has read all of them; a tick must leave alone what is not fold_owns.
  * Verdicts A map handler's STATUS_… is mapped by its verdict: RETRY: again after a back-off, at
  * most `attempts` times, then dead(text); DEAD: dead(text); STOP: worker_step returns it. An
  * effect's `begin` is not repeated: what is no STOP only ends the task. A fold's failures all
@@ -143,6 +148,8 @@ struct record_source fold_position(const struct fold_batch *batch);
 /* Read up to this end-exclusive offset of input partition `index` so far (applied, maybe
  * unwritten). */
 uint64_t fold_offset(const struct fold_batch *batch, size_t index);
+/* Is input partition `index` ours at this time? Always, on a bus without groups. */
+bool fold_owns(const struct fold_batch *batch, size_t index);
 int64_t fold_wall_ms(const struct fold_batch *batch);
 
 /* ---- running ---- */
@@ -182,7 +189,7 @@ CHECKED enum status worker_step(struct worker *worker, int64_t timeout_ms, struc
  * committed clean. Repeat worker_step until worker_drained. */
 void worker_drain(struct worker *worker);
 bool worker_drained(const struct worker *worker);
-/* Has every input been read up to the end it had when it was assigned? */
+/* Has every input that is ours been read up to the end it had when it was assigned? */
 bool worker_caught_up(const struct worker *worker);
 /* Records between our position and the end of the inputs, as last seen. */
 uint64_t worker_lag(const struct worker *worker);

@@ -77,6 +77,12 @@ uint64_t fold_offset(const struct fold_batch *batch, size_t index)
     return batch->worker->inputs[index].next;
 }
 
+bool fold_owns(const struct fold_batch *batch, size_t index)
+{
+    ENSURE(index < batch->worker->input_count);
+    return batch->worker->inputs[index].assigned && !batch->worker->inputs[index].lost;
+}
+
 int64_t fold_wall_ms(const struct fold_batch *batch)
 {
     return batch->wall_ms;

@@ -33,7 +33,7 @@ static struct input *choose_input(const struct effect_worker *effect)
         return NULL;
     for (size_t i = 0; i < worker->input_count; i++) {
         struct input *input = &worker->inputs[(worker->cursor + i) % worker->input_count];
-        if (input_peek(input) != NULL)
+        if (input_peek(input) != NULL && !input->lost)
             return input;
     }
     return NULL;
@@ -87,6 +87,10 @@ static enum status begin_task(struct effect_worker *effect, struct input *input,
     task->next = effect->tasks;
     effect->tasks = task;
     status = claim(effect, input, err);
+    if (worker_lost(&effect->worker, input, status)) {
+        task_done(task); /* never begun: it is the new owner's */
+        return STATUS_OK;
+    }
     if (status != STATUS_OK)
         return status;
     input_take(input);
@@ -155,10 +159,7 @@ static enum status effect_assigned(struct worker *worker, struct input *input,
 /* What was claimed is ours to finish, whoever owns the partition now. */
 static enum status effect_revoked(struct worker *worker, struct input *input, struct error *err)
 {
-    (void) worker;
-    (void) input;
-    (void) err;
-    return STATUS_OK;
+    return worker->groups ? worker_commit_input(worker, input, err) : STATUS_OK;
 }
 
 static struct patience effect_patience(struct worker *worker, int64_t timeout_ms)

@@ -110,7 +110,7 @@ static struct input *choose_input(const struct fold_worker *fold)
         return fold->batch.applied == 0 ? careful : NULL;
     for (size_t i = 0; i < worker->input_count; i++) {
         struct input *input = &worker->inputs[(worker->cursor + i) % worker->input_count];
-        if (input_peek(input) != NULL)
+        if (input_peek(input) != NULL && !input->lost)
             return input;
     }
     return NULL;
@@ -161,7 +161,7 @@ static enum status run_tick(struct fold_worker *fold, struct error *err)
 }
 
 /* The committed offsets on the bus only tell people the lag; that the commit succeeds tells us that
- * nobody newer has the partitions. */
+ * nobody newer has the partitions. STATUS_AGAIN: one is lost. */
 static enum status confirm_ownership(struct fold_worker *fold, struct error *err)
 {
     struct worker *worker = &fold->worker;
@@ -170,10 +170,15 @@ static enum status confirm_ownership(struct fold_worker *fold, struct error *err
 
     if (now - fold->owned_ms < WORKER_COMMIT_MS)
         return STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < worker->input_count; i++)
-        if (worker->inputs[i].assigned)
-            status = worker_commit(worker, &worker->inputs[i], worker->inputs[i].done,
-                                   (struct mark){.kind = MARK_RUNNING}, err);
+    for (size_t i = 0; status == STATUS_OK && i < worker->input_count; i++) {
+        struct input *input = &worker->inputs[i];
+        if (!input->assigned)
+            continue;
+        status =
+            worker_commit(worker, input, input->done, (struct mark){.kind = MARK_RUNNING}, err);
+        if (worker_lost(worker, input, status))
+            return STATUS_AGAIN;
+    }
     fold->owned_ms = now;
     return status;
 }
@@ -197,7 +202,7 @@ static enum status fill_batch(struct fold_worker *fold, struct error *err)
     enum status status = confirm_ownership(fold, err);
 
     if (status != STATUS_OK)
-        return status;
+        return status == STATUS_AGAIN ? STATUS_OK : status;
     note_catching_up(fold);
     fold->batch.wall_ms = clock_wall_ms(fold->worker.clock);
     status = apply_records(fold, err);
@@ -282,6 +287,14 @@ static enum status send_rest(struct fold_worker *fold, struct error *err)
 
 /* ---- the kind ---- */
 
+/* No tick before everything that is ours now has been read. */
+static void catch_up_again(struct fold_worker *fold)
+{
+    fold->caught_up = false;
+    fold->replayed = 0;
+    fold->started_ms = clock_mono_ms(fold->worker.clock);
+}
+
 /* The store, not the bus, knows where to go on. */
 static enum status fold_assigned(struct worker *worker, struct input *input,
                                  const struct bus_event *event, struct error *err)
@@ -301,14 +314,49 @@ static enum status fold_assigned(struct worker *worker, struct input *input,
     status = state_begin(fold->store, &fold->worker, input, mark, err);
     if (status != STATUS_OK)
         return status;
+    if (worker->groups)
+        catch_up_again(fold);
     return bus_reader_seek(worker->reader, input->index, offset, err);
 }
 
-/* Its outputs would compete with the new owner's. */
+/* What the batch emits is known by its ids; what it would send might compete with the new owner's,
+ * and may be lost at any time. */
+static enum status finish_batch(struct fold_worker *fold, struct error *err)
+{
+    const struct clock *clock = fold->worker.clock;
+    int64_t end_ms = clock_mono_ms(clock) + WORKER_FLUSH_MS;
+    enum status status = STATUS_OK;
+
+    if (fold->phase == FOLD_CLOSING) {
+        while ((status = deliver_emits(fold, err)) == STATUS_AGAIN && clock_mono_ms(clock) < end_ms)
+            if ((status = bus_step(fold->worker.bus, WORKER_SLICE_MS, err)) != STATUS_OK)
+                return status;
+        if (status == STATUS_AGAIN)
+            return error_set(err, STATUS_TIMEOUT, "the last outputs are not acknowledged");
+        if (status == STATUS_OK)
+            status = write_batch(fold, err);
+    }
+    outbox_drop(&fold->batch.sends);
+    fold->phase = FOLD_FILLING;
+    return status;
+}
+
+/* A newer process of one machine has taken it: our outputs would compete with its. Of a group the
+ * state stays as far as it is, and is gone on from should the partition come back. */
 static enum status fold_revoked(struct worker *worker, struct input *input, struct error *err)
 {
-    return error_set(err, STATUS_FENCED, "%s/%" PRIu32 " was taken from %s", input->topic,
-                     input->partition, worker->meter.stage);
+    struct fold_worker *fold = fold_of(worker);
+    enum status status;
+
+    if (!worker->groups)
+        return error_set(err, STATUS_FENCED, "%s/%" PRIu32 " was taken from %s", input->topic,
+                         input->partition, worker->meter.stage);
+    status = finish_batch(fold, err);
+    if (status == STATUS_OK && input->done >= input->careful_until)
+        status =
+            state_write(fold->store, input, input->done, (struct mark){.kind = MARK_CLEAN}, err);
+    catch_up_again(fold);
+    return status == STATUS_OK ? worker_commit_input(worker, input, err) : status;
 }
 
 /* Closing waits for acknowledgements, filling for records or the next tick. */

@@ -42,6 +42,7 @@ void input_assign(struct input *input, uint64_t offset, uint64_t end, struct mar
 {
     drop_backlog(input);
     input->assigned = true;
+    input->lost = false;
     input->committed = input->done = input->next = offset;
     input->end = input->goal = end;
     input->trying = false;

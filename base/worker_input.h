@@ -28,6 +28,7 @@ struct input {
     uint32_t partition;
     bool assigned;
     bool paused; /* as the reader was told */
+    bool lost;   /* the group took it: the round ends its work */
     uint64_t committed;
     uint64_t done;
     uint64_t next;

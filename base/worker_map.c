@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAP_WAITING_MAX = 64 }; /* put-off tasks, whose memory is held; beyond it nothing starts */
+enum {
+    MAP_WAITING_MAX = 64,    /* put-off tasks, whose memory is held; beyond it nothing starts */
+    MAP_LAST_WORD_MS = 1000, /* for acknowledgements, when a group takes an input */
+};
 
 struct map_worker {
     struct worker worker;
@@ -158,8 +161,8 @@ static enum status mark_attempt(struct map_worker *map, struct input *input, boo
     input->tries++;
     input->trying = true;
     input->tried_ms = clock_mono_ms(map->worker.clock);
-    status = worker_commit(&map->worker, input, input->done,
-                           (struct mark){.kind = MARK_TRY, .tries = input->tries}, err);
+    status = worker_note(&map->worker, input,
+                         (struct mark){.kind = MARK_TRY, .tries = input->tries}, err);
     return status == STATUS_OK ? crash_here(CRASH_MARK_AFTER_COMMIT, err) : status;
 }
 
@@ -180,8 +183,7 @@ static enum status note_survival(struct map_worker *map, struct error *err)
         return STATUS_OK;
     input->trying = false;
     input->tries = 0;
-    return worker_commit(&map->worker, input, input->done, (struct mark){.kind = MARK_RUNNING},
-                         err);
+    return worker_note(&map->worker, input, (struct mark){.kind = MARK_RUNNING}, err);
 }
 
 /* The task stands in the queue before anything can go wrong with it, so nobody forgets it. */
@@ -259,7 +261,8 @@ static struct input *choose_input(const struct map_worker *map)
         return tasks_of(map) == 0 ? careful : NULL;
     for (size_t i = 0; i < worker->input_count; i++) {
         struct input *input = &worker->inputs[(worker->cursor + i) % worker->input_count];
-        if (input_peek(input) != NULL && input->next - input->committed < worker->window)
+        if (input_peek(input) != NULL && !input->lost &&
+            input->next - input->committed < worker->window)
             return input;
     }
     return NULL;
@@ -320,7 +323,7 @@ static bool commit_due(const struct map_worker *map, const struct input *input)
 {
     const struct worker *worker = &map->worker;
 
-    if (input->done == input->committed)
+    if (input->done == input->committed || input->lost)
         return false;
     return map->alone == input || worker->quiet || worker->phase != WORKER_RUNNING ||
            input->done - input->committed >= (worker->window + 1) / 2 ||
@@ -331,19 +334,12 @@ static enum status settle_input(struct map_worker *map, struct input *input, str
 {
     enum status status;
 
-    /* Outcomes behind the head may be acknowledged already; they wait for it. */
-    while (input->head != NULL && input->head->state == TASK_SENT &&
-           input->head->ticket.acknowledged) {
-        struct task *task = queue_take(input);
-        input->done = task->position.offset + 1;
-        task_destroy(task);
-    }
+    queue_advance(input);
     if (!commit_due(map, input))
         return STATUS_OK;
     status = crash_here(CRASH_MAP_AFTER_PUBLISH, err);
     if (status == STATUS_OK)
-        status = worker_commit(&map->worker, input, input->done,
-                               (struct mark){.kind = MARK_RUNNING}, err);
+        status = worker_note(&map->worker, input, (struct mark){.kind = MARK_RUNNING}, err);
     if (status == STATUS_OK)
         status = crash_here(CRASH_MAP_AFTER_COMMIT, err);
     if (map->alone == input)
@@ -377,16 +373,24 @@ static enum status map_assigned(struct worker *worker, struct input *input,
         meter_takeover(&worker->meter, input_position(input, event->offset), event->metadata);
         return STATUS_OK;
     }
-    status = worker_commit(worker, input, event->offset, (struct mark){.kind = MARK_RUNNING}, err);
+    status = worker_note(worker, input, (struct mark){.kind = MARK_RUNNING}, err);
     return status == STATUS_OK ? crash_here(CRASH_MARK_AFTER_COMMIT, err) : status;
 }
 
-/* What is not finished is the new owner's now, and he begins at our last commit. */
+/* What is not finished is the new owner's now, and he begins at our last commit. A group waits for
+ * that a little, so outcomes that are on their way may still count. */
 static enum status map_revoked(struct worker *worker, struct input *input, struct error *err)
 {
-    (void) err;
+    enum status status = STATUS_OK;
+
+    if (worker->groups && !input->lost) {
+        status = bus_flush(worker->bus, MAP_LAST_WORD_MS, err);
+        queue_advance(input);
+        if (status == STATUS_OK || status == STATUS_TIMEOUT)
+            status = worker_commit_input(worker, input, err);
+    }
     abandon(map_of(worker), input);
-    return STATUS_OK;
+    return status;
 }
 
 static struct patience map_patience(struct worker *worker, int64_t timeout_ms)

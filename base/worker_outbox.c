@@ -65,6 +65,12 @@ enum status outbox_add(struct outbox *outbox, const char *topic, uint32_t partit
 }
 
 /* Letters lie in one arena, so memory comes back when the last one has gone. */
+void outbox_drop(struct outbox *outbox)
+{
+    outbox->head = outbox->tail = NULL;
+    arena_reset(outbox->arena);
+}
+
 enum status outbox_publish(struct outbox *outbox, struct bus *bus, struct error *err)
 {
     while (outbox->head != NULL) {
@@ -73,8 +79,7 @@ enum status outbox_publish(struct outbox *outbox, struct bus *bus, struct error 
             return status;
         outbox->head = outbox->head->next;
     }
-    outbox->tail = NULL;
-    arena_reset(outbox->arena);
+    outbox_drop(outbox);
     return STATUS_OK;
 }
 

@@ -29,6 +29,8 @@ CHECKED enum status outbox_add(struct outbox *outbox, const char *topic, uint32_
                                const struct record *record, struct error *err);
 /* STATUS_OK: all went to the bus; STATUS_AGAIN: its queue is full, the rest is kept. */
 CHECKED enum status outbox_publish(struct outbox *outbox, struct bus *bus, struct error *err);
+/* Forgets what the bus has not taken. */
+void outbox_drop(struct outbox *outbox);
 bool outbox_empty(const struct outbox *outbox);
 size_t outbox_bytes(const struct outbox *outbox);
 

@@ -36,6 +36,7 @@ struct patience {
 struct worker_kind {
     enum status (*assigned)(struct worker *worker, struct input *input,
                             const struct bus_event *event, struct error *err);
+    /* The input's backlog is gone. Unless it is `lost` a last commit may still be taken. */
     enum status (*revoked)(struct worker *worker, struct input *input, struct error *err);
     struct patience (*patience)(struct worker *worker, int64_t timeout_ms);
     enum status (*work)(struct worker *worker, int64_t timeout_ms, struct error *err);
@@ -59,6 +60,8 @@ struct worker {
     size_t input_count;
     size_t cursor; /* input to look at first: none starves */
     bool quiet;    /* the last round found nothing to read */
+    bool groups;   /* inputs come and go */
+    bool moving;   /* the bus has more to say about that */
     enum worker_phase phase;
     int64_t drain_ms;     /* when draining began */
     struct error failure; /* code STATUS_OK: none */
@@ -80,6 +83,15 @@ void worker_fini(struct worker *worker);
 
 CHECKED enum status worker_commit(struct worker *worker, struct input *input, uint64_t offset,
                                   struct mark mark, struct error *err);
+/* Is `status` the word of a commit that the group took the input? Then it is marked lost, and the
+ * failure is none: the end of the round drops its work. Until then nothing new of it starts. */
+bool worker_lost(const struct worker *worker, struct input *input, enum status status);
+/* Commits `done` with this mark; that the input is lost is no failure. */
+CHECKED enum status worker_note(struct worker *worker, struct input *input, struct mark mark,
+                                struct error *err);
+/* Commits `done` of one input, clean; nothing if it may not be called so. */
+CHECKED enum status worker_commit_input(struct worker *worker, struct input *input,
+                                        struct error *err);
 /* Commits `done` of every input that is ours: clean, unless records that must run alone are left,
  * whose deaths the mark goes on counting. */
 CHECKED enum status worker_commit_clean(struct worker *worker, struct error *err);

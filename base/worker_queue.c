@@ -22,6 +22,16 @@ struct task *queue_take(struct input *input)
     return task;
 }
 
+void queue_advance(struct input *input)
+{
+    while (input->head != NULL && input->head->state == TASK_SENT &&
+           input->head->ticket.acknowledged) {
+        struct task *task = queue_take(input);
+        input->done = task->position.offset + 1;
+        task_destroy(task);
+    }
+}
+
 struct task *queue_due(const struct worker *worker)
 {
     int64_t now = clock_mono_ms(worker->clock);

@@ -13,6 +13,9 @@
 void queue_put(struct input *input, struct task *task);
 /* The head, taken out; there is one. */
 struct task *queue_take(struct input *input);
+/* Ends the acknowledged tasks at the head; those behind an unacknowledged one wait for it. Moves
+ * `done`. */
+void queue_advance(struct input *input);
 /* A task of any input that was put off and whose time and turn has come; NULL: none. */
 struct task *queue_due(const struct worker *worker);
 /* Does a task before this one, of the same record id, still lack its place in the output? */

@@ -1,6 +1,7 @@
 #include "base/bus/bus.h"
 
 #include "base/bus/bus_backend.h"
+#include "base/bus/bus_kafka.h"
 
 #include <string.h>
 
@@ -8,17 +9,31 @@ enum { BUS_DEFAULT_TIMEOUT_MS = 10 * 1000, BUS_DEFAULT_QUEUE = 32 * 1024 * 1024 
 
 /* ---- opening ---- */
 
+struct kind {
+    const char *scheme;
+    const char *form; /* of its URLs, for people */
+    enum status (*open)(const char *rest, const struct bus_options *options, struct bus **bus,
+                        struct error *err);
+};
+
+static const struct kind kinds[] = {
+    {"local:", "local:DIR", bus_local_open},
+    {"kafka://", "kafka://HOST:PORT", bus_kafka_open},
+};
+
 enum status bus_open(const char *url, const struct bus_options *options, struct bus **bus,
                      struct error *err)
 {
-    static const char local[] = "local:";
-
-    if (strncmp(url, local, sizeof local - 1) != 0)
-        return error_set(err, STATUS_UNSUPPORTED, "no kind of bus for \"%s\": local:DIR is known",
-                         url);
-    if (url[sizeof local - 1] == '\0')
-        return error_set(err, STATUS_INVALID, "\"%s\" names no directory", url);
-    return bus_local_open(url + sizeof local - 1, options, bus, err);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        size_t size = strlen(kinds[i].scheme);
+        if (strncmp(url, kinds[i].scheme, size) != 0)
+            continue;
+        if (url[size] == '\0')
+            return error_set(err, STATUS_INVALID, "\"%s\" is incomplete: %s", url, kinds[i].form);
+        return kinds[i].open(url + size, options, bus, err);
+    }
+    return error_set(err, STATUS_UNSUPPORTED,
+                     "no kind of bus for \"%s\": local:DIR and kafka://HOST:PORT are known", url);
 }
 
 void bus_init(struct bus *bus, const struct bus_backend *backend, const struct clock *clock,

@@ -1,7 +1,8 @@
 /*
  * bus: durable, partitioned logs: create, append, read from an offset, commit.
  *
- * Backends  local ("local:DIR", one machine, a log server), memory (tests, seeded faults), Kafka.
+ * Backends  local ("local:DIR", one machine, a log server), memory (tests, seeded faults), Kafka
+ *           ("kafka://HOST:PORT", many machines; bus_kafka.h).
  * Bytes     A bus moves keys and values; base/record gives them meaning. The partition is always
  *           explicit: partition_of(key, count).
  * Order     Records of one partition are read in the order of their offsets, without gaps below
@@ -28,6 +29,7 @@ enum {
     BUS_RECORD_MAX = 16 * 1024 * 1024, /* key and value together; more is STATUS_TOO_LARGE */
 };
 
+/* On a bus with GROUPS a reader names what it would read, and gets a part of it that changes. */
 enum bus_capability {
     BUS_CAP_DURABLE = 1 << 0, /* acknowledged records survive every process */
     BUS_CAP_GROUPS = 1 << 1,  /* partitions move between readers by themselves */
@@ -40,7 +42,7 @@ struct bus_options {
     size_t queue_bytes; /* publishes not yet acknowledged; 0: 32 MiB */
 };
 
-/* Connects to `url` ("local:DIR"). STATUS_UNSUPPORTED: no such kind of bus;
+/* Connects to `url` ("local:DIR", "kafka://HOST:PORT"). STATUS_UNSUPPORTED: no such kind of bus;
  * STATUS_TIMEOUT: nobody answers there. */
 CHECKED enum status bus_open(const char *url, const struct bus_options *options, struct bus **bus,
                              struct error *err);
@@ -117,8 +119,10 @@ struct bus_record {
 enum bus_event_kind {
     BUS_EVENT_NONE,     /* nothing within the timeout */
     BUS_EVENT_ASSIGNED, /* this partition is ours from now on: offset and metadata last committed */
-    BUS_EVENT_REVOKED,  /* no longer ours: drop its work, commits will be refused */
-    BUS_EVENT_RECORDS,  /* a batch of one partition, in order, without gaps */
+    /* No longer ours: drop its work. Until the next poll a last commit may be accepted (a group
+     * waits a moment for it), later ones are refused. */
+    BUS_EVENT_REVOKED,
+    BUS_EVENT_RECORDS, /* a batch of one partition, in order, without gaps */
 };
 
 struct bus_event {
@@ -129,9 +133,11 @@ struct bus_event {
     const struct bus_record *records;
     size_t record_count;
     uint64_t end; /* ASSIGNED, RECORDS: bus_end as the bus knew it then */
+    bool more;    /* ASSIGNED, REVOKED: another of these two is there to be polled */
 };
 
-/* Every partition is announced by one ASSIGNED event before its first records. On a bus with
+/* Every partition is announced by one ASSIGNED event before its first records; on a bus with
+ * BUS_CAP_GROUPS it may come late, never, or again after a REVOKED. On a bus with
  * BUS_CAP_OWNERS opening takes the partitions from whoever had them. */
 CHECKED enum status bus_reader_open(struct bus *bus, const struct bus_reader_options *options,
                                     struct bus_reader **reader, struct error *err);
@@ -149,7 +155,7 @@ CHECKED enum status bus_reader_seek(struct bus_reader *reader, size_t index, uin
 CHECKED enum status bus_reader_pause(struct bus_reader *reader, size_t index, bool paused,
                                      struct error *err);
 /* Synchronous: after STATUS_OK a successor starts at `offset`. STATUS_FENCED: the partition has a
- * newer owner. */
+ * newer owner, or the group took it (a REVOKED follows). */
 CHECKED enum status bus_reader_commit(struct bus_reader *reader, size_t index, uint64_t offset,
                                       struct slice metadata, struct error *err);
 

@@ -19,6 +19,7 @@ struct pending {
 
 struct memory_bus {
     struct bus front;
+    struct bus_backend backend;
     struct bus_world *world;
     struct pending *pending; /* oldest first */
     struct pending **last;   /* where the next one goes */
@@ -282,7 +283,8 @@ static bool news(struct part *part, struct bus_event *event)
         if (!part->assigned)
             return false;
         part->assigned = false;
-        part->owner = 0;
+        if (!claim->recalled)
+            part->owner = 0;
         return true;
     }
     if (part->assigned)
@@ -366,12 +368,26 @@ static bool has_records(const struct part *part)
     return part->assigned && !part->paused && part->next < part->topic->logs[part->partition].count;
 }
 
+/* Who was told of a recall and polls again has said it. */
+static void end_last_words(struct memory_reader *reader)
+{
+    for (size_t i = 0; i < reader->part_count; i++) {
+        struct part *part = &reader->parts[i];
+        if (part->assigned || part->claim == NULL || !part->claim->recalled || part->owner == 0)
+            continue;
+        part->owner = 0;
+        part->claim->owner++;
+        part->claim->recalled = false;
+    }
+}
+
 static enum status memory_reader_poll(struct bus_reader *front, int64_t timeout_ms,
                                       struct bus_event *event, struct error *err)
 {
     struct memory_reader *reader = enter(front);
     bool empty = random_chance(&reader->world->random, reader->world->faults.empty_poll);
 
+    end_last_words(reader);
     for (size_t i = 0; i < reader->part_count; i++) {
         event->index = i;
         if (news(&reader->parts[i], event))
@@ -467,7 +483,10 @@ enum status bus_memory_open(struct bus_world *world, const struct bus_options *o
 
     if (bus == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for a bus");
-    bus_init(&bus->front, &memory_backend, &world->clock->clock, options);
+    bus->backend = memory_backend;
+    if (world->groups)
+        bus->backend.capabilities = BUS_CAP_DURABLE | BUS_CAP_GROUPS;
+    bus_init(&bus->front, &bus->backend, &world->clock->clock, options);
     bus->world = world;
     bus->last = &bus->pending;
     *opened = &bus->front;

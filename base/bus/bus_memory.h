@@ -54,6 +54,14 @@ void bus_world_cut(struct bus_world *world, const char *topic, uint32_t partitio
  * false, gives it back (ASSIGNED). The stage must have opened it before. */
 void bus_world_move(struct bus_world *world, const char *stage,
                     const struct bus_partition *partition, bool away);
+/* Buses opened from now on have BUS_CAP_GROUPS instead of OWNERS. */
+void bus_world_set_groups(struct bus_world *world);
+/* Like bus_world_move with `away`, but the reader may commit until its next poll after REVOKED. */
+void bus_world_recall(struct bus_world *world, const char *stage,
+                      const struct bus_partition *partition);
+/* Commits of the stage's reader are refused from now on, though nothing tells it. */
+void bus_world_steal(struct bus_world *world, const char *stage,
+                     const struct bus_partition *partition);
 /* The n-th publish on this world from now on (from 1) fails with `status`, for good if that is no
  * passing one; 0: none does. */
 void bus_world_fail(struct bus_world *world, uint64_t nth, enum status status);

@@ -241,14 +241,42 @@ void bus_world_cut(struct bus_world *world, const char *topic, uint32_t partitio
             claim->offset = log->count;
 }
 
-void bus_world_move(struct bus_world *world, const char *stage,
-                    const struct bus_partition *partition, bool away)
+static struct claim *must_find(struct bus_world *world, const char *stage,
+                               const struct bus_partition *partition)
 {
     struct claim *claim = find_claim(world, stage, partition->topic, partition->partition);
 
     ENSURE(claim != NULL);
+    return claim;
+}
+
+void bus_world_steal(struct bus_world *world, const char *stage,
+                     const struct bus_partition *partition)
+{
+    must_find(world, stage, partition)->owner++;
+}
+
+void bus_world_move(struct bus_world *world, const char *stage,
+                    const struct bus_partition *partition, bool away)
+{
+    struct claim *claim = must_find(world, stage, partition);
+
     claim->away = away;
+    claim->recalled = false;
     claim->owner++;
+}
+
+void bus_world_recall(struct bus_world *world, const char *stage,
+                      const struct bus_partition *partition)
+{
+    struct claim *claim = must_find(world, stage, partition);
+
+    claim->away = claim->recalled = true;
+}
+
+void bus_world_set_groups(struct bus_world *world)
+{
+    world->groups = true;
 }
 
 void bus_world_fail(struct bus_world *world, uint64_t nth, enum status status)

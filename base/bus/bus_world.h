@@ -46,6 +46,7 @@ struct claim {
     uint32_t partition;
     uint64_t owner; /* number of the newest reader */
     bool away;      /* by bus_world_move */
+    bool recalled;  /* by bus_world_recall: the reader has a last word */
     bool committed;
     uint64_t offset;
     size_t metadata_size;
@@ -56,6 +57,7 @@ struct bus_world {
     struct clock_manual *clock;
     struct random random;
     struct bus_faults faults;
+    bool groups;
     struct topic *topics;
     struct claim *claims;
     uint64_t publishes;

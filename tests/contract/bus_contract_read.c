@@ -246,13 +246,18 @@ static void test_fencing(void **state)
 {
     struct bus *bus_a = bus_contract_numbers(*state);
     struct bus *bus_b = bus_contract_open(*state, NULL);
-    struct bus_reader *a = tool_reader(bus_a, "stage", &part0, NULL);
-    struct bus_reader *other = tool_reader(bus_a, "other", &part0, NULL);
+    struct bus_reader *a;
+    struct bus_reader *other;
     struct bus_reader *b;
     struct bus_event event;
 
-    if ((bus_capabilities(bus_a) & BUS_CAP_OWNERS) == 0)
+    if ((bus_capabilities(bus_a) & BUS_CAP_OWNERS) == 0) {
+        bus_close(bus_a);
+        bus_close(bus_b);
         skip();
+    }
+    a = tool_reader(bus_a, "stage", &part0, NULL);
+    other = tool_reader(bus_a, "other", &part0, NULL);
     tool_ok(bus_reader_commit(a, 0, 1, SLICE("a"), &tool_error));
     b = tool_reader(bus_b, "stage", &part0, &event);
     assert_int_equal(event.offset, 1);

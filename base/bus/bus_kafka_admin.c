@@ -1,0 +1,421 @@
+#include "base/bus/bus_kafka_admin.h"
+
+#include "base/util/slice.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { REPLICAS_MAX = 3, LOOK_AGAIN_MS = 20 };
+
+/* ---- asking ---- */
+
+/* What every request needs, and its answer. */
+struct question {
+    rd_kafka_t *rk;
+    rd_kafka_AdminOptions_t *options;
+    rd_kafka_queue_t *queue;
+    rd_kafka_event_t *answer;
+    int64_t deadline_ms;
+};
+
+static void question_begin(struct question *question, struct kafka_client *client,
+                           rd_kafka_admin_op_t kind)
+{
+    *question = (struct question){
+        .rk = client->producer,
+        .options = rd_kafka_AdminOptions_new(client->producer, kind),
+        .queue = rd_kafka_queue_new(client->producer),
+        .deadline_ms = kafka_deadline(client->timeout_ms),
+    };
+    (void) rd_kafka_AdminOptions_set_request_timeout(question->options, client->timeout_ms, NULL,
+                                                     0);
+}
+
+static void question_end(struct question *question)
+{
+    if (question->answer != NULL)
+        rd_kafka_event_destroy(question->answer);
+    rd_kafka_queue_destroy(question->queue);
+    rd_kafka_AdminOptions_destroy(question->options);
+}
+
+/* The failure of the request as a whole. */
+static rd_kafka_resp_err_t question_wait(struct question *question)
+{
+    question->answer = rd_kafka_queue_poll(question->queue, kafka_left(question->deadline_ms));
+    if (question->answer == NULL)
+        return RD_KAFKA_RESP_ERR__TIMED_OUT;
+    return rd_kafka_event_error(question->answer);
+}
+
+/* ---- metadata ---- */
+
+/* By a handle of the topic, since a question about all topics would bring the whole cluster's. */
+static enum status ask_metadata(struct kafka_client *client, const char *topic,
+                                const struct rd_kafka_metadata **metadata, struct error *err)
+{
+    rd_kafka_topic_t *handle =
+        topic == NULL ? NULL : rd_kafka_topic_new(client->producer, topic, NULL);
+    rd_kafka_resp_err_t code =
+        rd_kafka_metadata(client->producer, 0, handle, metadata, client->timeout_ms);
+
+    if (handle != NULL)
+        rd_kafka_topic_destroy(handle);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return STATUS_OK;
+    return kafka_fail(&client->notes, code, err, "topic %s", topic == NULL ? "list" : topic);
+}
+
+/* Partitions that have a leader; *code is the topic's own failure. */
+static uint32_t count_led(const struct rd_kafka_metadata *metadata, uint32_t *partitions,
+                          rd_kafka_resp_err_t *code)
+{
+    const struct rd_kafka_metadata_topic *topic = &metadata->topics[0];
+    uint32_t led = 0;
+
+    *partitions = 0;
+    *code = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    if (metadata->topic_cnt != 1)
+        return 0;
+    *code = topic->err;
+    *partitions = (uint32_t) topic->partition_cnt;
+    for (int i = 0; i < topic->partition_cnt; i++)
+        if (topic->partitions[i].leader >= 0)
+            led++;
+    return led;
+}
+
+static enum status look(struct kafka_client *client, const char *topic, uint32_t *partitions,
+                        uint32_t *led, struct error *err)
+{
+    const struct rd_kafka_metadata *metadata;
+    rd_kafka_resp_err_t code;
+    enum status status = ask_metadata(client, topic, &metadata, err);
+
+    if (status != STATUS_OK)
+        return status;
+    *led = count_led(metadata, partitions, &code);
+    rd_kafka_metadata_destroy(metadata);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || kafka_passes(code))
+        return STATUS_OK;
+    return kafka_fail(&client->notes, code, err, "topic %s", topic);
+}
+
+/* A topic that exists has partitions; until the broker asked has heard of them it says none. */
+static enum status cluster_describe(struct kafka_client *client, const char *topic,
+                                    uint32_t *partitions, struct error *err)
+{
+    int64_t deadline = kafka_deadline(client->timeout_ms);
+    uint32_t count = 0;
+    uint32_t led;
+    enum status status;
+
+    for (;;) {
+        status = look(client, topic, &count, &led, err);
+        if (status != STATUS_OK)
+            return status;
+        if (count > 0)
+            break;
+        if (kafka_left(deadline) == 0)
+            return error_set(err, STATUS_TIMEOUT, "topic %s: the cluster does not tell", topic);
+        clock_sleep_ms(clock_system(), LOOK_AGAIN_MS);
+    }
+    *partitions = count;
+    return STATUS_OK;
+}
+
+/* ---- creating and removing ---- */
+
+static enum status count_replicas(struct kafka_client *client, int *replicas, struct error *err)
+{
+    const struct rd_kafka_metadata *metadata;
+    enum status status = ask_metadata(client, NULL, &metadata, err);
+
+    if (status != STATUS_OK)
+        return status;
+    *replicas = metadata->broker_cnt < REPLICAS_MAX ? metadata->broker_cnt : REPLICAS_MAX;
+    rd_kafka_metadata_destroy(metadata);
+    return STATUS_OK;
+}
+
+static void configure(rd_kafka_NewTopic_t *topic, int replicas)
+{
+    char most[24];
+
+    (void) snprintf(most, sizeof most, "%d", (int) KAFKA_RECORD_MAX);
+    (void) rd_kafka_NewTopic_set_config(topic, "cleanup.policy", "delete");
+    (void) rd_kafka_NewTopic_set_config(topic, "retention.ms", "-1");
+    (void) rd_kafka_NewTopic_set_config(topic, "retention.bytes", "-1");
+    (void) rd_kafka_NewTopic_set_config(topic, "compression.type", "producer");
+    (void) rd_kafka_NewTopic_set_config(topic, "max.message.bytes", most);
+    if (replicas == REPLICAS_MAX)
+        (void) rd_kafka_NewTopic_set_config(topic, "min.insync.replicas", "2");
+}
+
+/* One topic's failure within an answer. */
+static rd_kafka_resp_err_t topic_error(const rd_kafka_topic_result_t **results, size_t count)
+{
+    return count == 1 ? rd_kafka_topic_result_error(results[0]) : RD_KAFKA_RESP_ERR_UNKNOWN;
+}
+
+static enum status ask_create(struct kafka_client *client, const char *name, uint32_t partitions,
+                              int replicas, struct error *err)
+{
+    struct question question;
+    char why[KAFKA_NOTE_MAX];
+    rd_kafka_NewTopic_t *topic =
+        rd_kafka_NewTopic_new(name, (int) partitions, replicas, why, sizeof why);
+    const rd_kafka_topic_result_t **results;
+    rd_kafka_resp_err_t code;
+    size_t count;
+
+    if (topic == NULL)
+        return error_set(err, STATUS_INVALID, "topic %s: %s", name, why);
+    configure(topic, replicas);
+    question_begin(&question, client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+    rd_kafka_CreateTopics(question.rk, &topic, 1, question.options, question.queue);
+    code = question_wait(&question);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        results = rd_kafka_CreateTopics_result_topics(
+            rd_kafka_event_CreateTopics_result(question.answer), &count);
+        code = topic_error(results, count);
+    }
+    question_end(&question);
+    rd_kafka_NewTopic_destroy(topic);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return STATUS_OK;
+    if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+        return error_set(err, STATUS_EXISTS, "topic %s exists", name);
+    return kafka_fail(&client->notes, code, err, "create topic %s", name);
+}
+
+static enum status cluster_create(struct kafka_client *client, const char *topic,
+                                  uint32_t partitions, struct error *err)
+{
+    int64_t deadline = kafka_deadline(client->timeout_ms);
+    uint32_t found = 0;
+    uint32_t led = 0;
+    int replicas = 0;
+    enum status status = count_replicas(client, &replicas, err);
+
+    if (status == STATUS_OK)
+        status = ask_create(client, topic, partitions, replicas, err);
+    while (status == STATUS_OK && led < partitions) {
+        status = look(client, topic, &found, &led, err);
+        if (status == STATUS_NOT_FOUND)
+            status = STATUS_OK; /* the broker asked has not heard of it yet */
+        if (status == STATUS_OK && kafka_left(deadline) == 0)
+            return error_set(err, STATUS_TIMEOUT, "topic %s: %u of %u partitions have a leader",
+                             topic, led, partitions);
+        if (led < partitions)
+            clock_sleep_ms(clock_system(), LOOK_AGAIN_MS);
+    }
+    return status;
+}
+
+static enum status ask_delete(struct kafka_client *client, const char *name, struct error *err)
+{
+    struct question question;
+    rd_kafka_DeleteTopic_t *topic = rd_kafka_DeleteTopic_new(name);
+    const rd_kafka_topic_result_t **results;
+    rd_kafka_resp_err_t code;
+    size_t count;
+
+    question_begin(&question, client, RD_KAFKA_ADMIN_OP_DELETETOPICS);
+    rd_kafka_DeleteTopics(question.rk, &topic, 1, question.options, question.queue);
+    code = question_wait(&question);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        results = rd_kafka_DeleteTopics_result_topics(
+            rd_kafka_event_DeleteTopics_result(question.answer), &count);
+        code = topic_error(results, count);
+    }
+    question_end(&question);
+    rd_kafka_DeleteTopic_destroy(topic);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return STATUS_OK;
+    return kafka_fail(&client->notes, code, err, "delete topic %s", name);
+}
+
+static enum status cluster_remove(struct kafka_client *client, const char *topic, struct error *err)
+{
+    int64_t deadline = kafka_deadline(client->timeout_ms);
+    enum status status = ask_delete(client, topic, err);
+    uint32_t found;
+    uint32_t led;
+
+    if (status != STATUS_OK)
+        return status;
+    while ((status = look(client, topic, &found, &led, err)) == STATUS_OK) {
+        if (kafka_left(deadline) == 0)
+            return error_set(err, STATUS_TIMEOUT, "topic %s is still there", topic);
+        clock_sleep_ms(clock_system(), LOOK_AGAIN_MS);
+    }
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* ---- vetting ---- */
+
+/* A finite time in milliseconds, in words. */
+static const char *in_days(const char *value, char text[48])
+{
+    uint64_t ms;
+
+    if (slice_to_uint(slice_from(value), 0, UINT64_MAX, &ms, NULL) != STATUS_OK)
+        (void) snprintf(text, 48, "some time");
+    else if (ms % 86400000 == 0)
+        (void) snprintf(text, 48, "%llu d", (unsigned long long) ms / 86400000);
+    else
+        (void) snprintf(text, 48, "%llu s", (unsigned long long) ms / 1000);
+    return text;
+}
+
+static enum status vet_setting(const char *topic, const char *name, const char *value,
+                               struct error *err)
+{
+    char text[48];
+    uint64_t bytes;
+
+    if (strcmp(name, "retention.ms") == 0 && strcmp(value, "-1") != 0)
+        return error_set(err, STATUS_INVALID, "topic %s loses data after %s: set retention.ms=-1",
+                         topic, in_days(value, text));
+    if (strcmp(name, "retention.bytes") == 0 && strcmp(value, "-1") != 0)
+        return error_set(err, STATUS_INVALID,
+                         "topic %s loses data after %s bytes: set retention.bytes=-1", topic,
+                         value);
+    if (strcmp(name, "cleanup.policy") == 0 && strcmp(value, "delete") != 0)
+        return error_set(err, STATUS_INVALID,
+                         "topic %s drops records (cleanup.policy=%s): set cleanup.policy=delete",
+                         topic, value);
+    if (strcmp(name, "max.message.bytes") == 0 &&
+        slice_to_uint(slice_from(value), KAFKA_RECORD_MAX, UINT64_MAX, &bytes, NULL) != STATUS_OK)
+        return error_set(err, STATUS_INVALID,
+                         "topic %s takes records up to %s bytes: set max.message.bytes=%d", topic,
+                         value, (int) KAFKA_RECORD_MAX);
+    return STATUS_OK;
+}
+
+static enum status vet_answer(const char *topic, const rd_kafka_event_t *answer, struct error *err)
+{
+    size_t count = 0;
+    const rd_kafka_ConfigResource_t **resources = rd_kafka_DescribeConfigs_result_resources(
+        rd_kafka_event_DescribeConfigs_result((rd_kafka_event_t *) answer), &count);
+    const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resources[0], &count);
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        const char *value = rd_kafka_ConfigEntry_value(entries[i]);
+        if (value != NULL)
+            status = vet_setting(topic, rd_kafka_ConfigEntry_name(entries[i]), value, err);
+    }
+    return status;
+}
+
+static rd_kafka_resp_err_t resource_error(rd_kafka_event_t *answer)
+{
+    size_t count = 0;
+    const rd_kafka_ConfigResource_t **resources = rd_kafka_DescribeConfigs_result_resources(
+        rd_kafka_event_DescribeConfigs_result(answer), &count);
+
+    return count == 1 ? rd_kafka_ConfigResource_error(resources[0]) : RD_KAFKA_RESP_ERR_UNKNOWN;
+}
+
+/* A broker that has not heard of a new topic yet is asked again. */
+static enum status cluster_vet(struct kafka_client *client, const char *topic, struct error *err)
+{
+    int64_t deadline = kafka_deadline(client->timeout_ms);
+    rd_kafka_ConfigResource_t *wish = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
+    rd_kafka_resp_err_t code;
+    enum status status = STATUS_OK;
+    bool again;
+
+    do {
+        struct question question;
+        question_begin(&question, client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+        rd_kafka_DescribeConfigs(question.rk, &wish, 1, question.options, question.queue);
+        code = question_wait(&question);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+            code = resource_error(question.answer);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+            status = vet_answer(topic, question.answer, err);
+        question_end(&question);
+        again = code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && kafka_left(deadline) > 0;
+        if (again)
+            clock_sleep_ms(clock_system(), LOOK_AGAIN_MS);
+    } while (again);
+    rd_kafka_ConfigResource_destroy(wish);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return status;
+    return kafka_fail(&client->notes, code, err, "the settings of topic %s", topic);
+}
+
+/* ---- commits ---- */
+
+static rd_kafka_resp_err_t read_group(rd_kafka_event_t *answer, int64_t *offset)
+{
+    const rd_kafka_topic_partition_list_t *partitions;
+    const rd_kafka_group_result_t **groups;
+    size_t count = 0;
+
+    groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
+        rd_kafka_event_ListConsumerGroupOffsets_result(answer), &count);
+    if (count != 1)
+        return RD_KAFKA_RESP_ERR_UNKNOWN;
+    if (rd_kafka_group_result_error(groups[0]) != NULL)
+        return rd_kafka_error_code(rd_kafka_group_result_error(groups[0]));
+    partitions = rd_kafka_group_result_partitions(groups[0]);
+    if (partitions == NULL || partitions->cnt != 1)
+        return RD_KAFKA_RESP_ERR_UNKNOWN;
+    *offset = partitions->elems[0].offset;
+    return partitions->elems[0].err;
+}
+
+static rd_kafka_resp_err_t ask_group(struct kafka_client *client, const char *group,
+                                     const struct bus_partition *partition, int64_t *offset)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_ListConsumerGroupOffsets_t *wish;
+    struct question question;
+    rd_kafka_resp_err_t code;
+
+    (void) rd_kafka_topic_partition_list_add(list, partition->topic,
+                                             (int32_t) partition->partition);
+    wish = rd_kafka_ListConsumerGroupOffsets_new(group, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    question_begin(&question, client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+    rd_kafka_ListConsumerGroupOffsets(question.rk, &wish, 1, question.options, question.queue);
+    code = question_wait(&question);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        code = read_group(question.answer, offset);
+    question_end(&question);
+    rd_kafka_ListConsumerGroupOffsets_destroy(wish);
+    return code;
+}
+
+static enum status cluster_committed(struct kafka_client *client, const char *group,
+                                     const struct bus_partition *partition, uint64_t *offset,
+                                     struct error *err)
+{
+    int64_t deadline = kafka_deadline(client->timeout_ms);
+    int64_t found = RD_KAFKA_OFFSET_INVALID;
+    rd_kafka_resp_err_t code;
+
+    while (kafka_passes(code = ask_group(client, group, partition, &found)) &&
+           kafka_left(deadline) > 0)
+        clock_sleep_ms(clock_system(), LOOK_AGAIN_MS);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return kafka_fail(&client->notes, code, err, "the place of %s in %s/%u", group,
+                          partition->topic, partition->partition);
+    if (found < 0)
+        return error_set(err, STATUS_NOT_FOUND, "%s never committed %s/%u", group, partition->topic,
+                         partition->partition);
+    *offset = (uint64_t) found;
+    return STATUS_OK;
+}
+
+const struct kafka_admin kafka_admin_cluster = {
+    .create = cluster_create,
+    .describe = cluster_describe,
+    .vet = cluster_vet,
+    .remove = cluster_remove,
+    .committed = cluster_committed,
+};
