@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { REPLICAS_MAX = 3, LOOK_AGAIN_MS = 20 };
+enum { REPLICAS_MAX = 3, LOOK_AGAIN_MS = 20, ANY_BROKER = -1 };
 
 /* ---- asking ---- */
 
@@ -124,6 +124,62 @@ static enum status cluster_describe(struct kafka_client *client, const char *top
     return STATUS_OK;
 }
 
+/* ---- what each broker knows ---- */
+
+static rd_kafka_resp_err_t resource_error(rd_kafka_event_t *answer)
+{
+    size_t count = 0;
+    const rd_kafka_ConfigResource_t **resources = rd_kafka_DescribeConfigs_result_resources(
+        rd_kafka_event_DescribeConfigs_result(answer), &count);
+
+    return count == 1 ? rd_kafka_ConfigResource_error(resources[0]) : RD_KAFKA_RESP_ERR_UNKNOWN;
+}
+
+/* Begins `question`, which is to be ended in any case. */
+static rd_kafka_resp_err_t ask_settings(struct question *question, struct kafka_client *client,
+                                        const char *topic, int32_t broker)
+{
+    rd_kafka_ConfigResource_t *wish = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
+    rd_kafka_resp_err_t code;
+
+    question_begin(question, client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+    if (broker != ANY_BROKER)
+        (void) rd_kafka_AdminOptions_set_broker(question->options, broker, NULL, 0);
+    rd_kafka_DescribeConfigs(question->rk, &wish, 1, question->options, question->queue);
+    code = question_wait(question);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        code = resource_error(question->answer);
+    rd_kafka_ConfigResource_destroy(wish);
+    return code;
+}
+
+/* Does it still say what it will not say for long? Whatever else it answers is its own trouble. */
+static bool behind(struct kafka_client *client, const char *topic, int32_t broker, bool there)
+{
+    struct question question;
+    rd_kafka_resp_err_t code = ask_settings(&question, client, topic, broker);
+
+    question_end(&question);
+    return code == (there ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+/* A change reaches one broker after the other, and the next question may go to any. What a broker
+ * that does not answer knows is nobody's concern until it is back. */
+static enum status await_everywhere(struct kafka_client *client, const char *topic, bool there,
+                                    int64_t deadline, struct error *err)
+{
+    const struct rd_kafka_metadata *metadata;
+    enum status status = ask_metadata(client, NULL, &metadata, err);
+
+    if (status != STATUS_OK)
+        return status;
+    for (int i = 0; i < metadata->broker_cnt; i++)
+        while (behind(client, topic, metadata->brokers[i].id, there) && kafka_left(deadline) > 0)
+            clock_sleep_ms(clock_system(), LOOK_AGAIN_MS);
+    rd_kafka_metadata_destroy(metadata);
+    return STATUS_OK;
+}
+
 /* ---- creating and removing ---- */
 
 static enum status count_replicas(struct kafka_client *client, int *replicas, struct error *err)
@@ -210,7 +266,7 @@ static enum status cluster_create(struct kafka_client *client, const char *topic
         if (led < partitions)
             clock_sleep_ms(clock_system(), LOOK_AGAIN_MS);
     }
-    return status;
+    return status == STATUS_OK ? await_everywhere(client, topic, true, deadline, err) : status;
 }
 
 static enum status ask_delete(struct kafka_client *client, const char *name, struct error *err)
@@ -250,7 +306,8 @@ static enum status cluster_remove(struct kafka_client *client, const char *topic
             return error_set(err, STATUS_TIMEOUT, "topic %s is still there", topic);
         clock_sleep_ms(clock_system(), LOOK_AGAIN_MS);
     }
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    return status == STATUS_NOT_FOUND ? await_everywhere(client, topic, false, deadline, err)
+                                      : status;
 }
 
 /* ---- vetting ---- */
@@ -310,31 +367,17 @@ static enum status vet_answer(const char *topic, const rd_kafka_event_t *answer,
     return status;
 }
 
-static rd_kafka_resp_err_t resource_error(rd_kafka_event_t *answer)
-{
-    size_t count = 0;
-    const rd_kafka_ConfigResource_t **resources = rd_kafka_DescribeConfigs_result_resources(
-        rd_kafka_event_DescribeConfigs_result(answer), &count);
-
-    return count == 1 ? rd_kafka_ConfigResource_error(resources[0]) : RD_KAFKA_RESP_ERR_UNKNOWN;
-}
-
 /* A broker that has not heard of a new topic yet is asked again. */
 static enum status cluster_vet(struct kafka_client *client, const char *topic, struct error *err)
 {
     int64_t deadline = kafka_deadline(client->timeout_ms);
-    rd_kafka_ConfigResource_t *wish = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
     rd_kafka_resp_err_t code;
     enum status status = STATUS_OK;
     bool again;
 
     do {
         struct question question;
-        question_begin(&question, client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
-        rd_kafka_DescribeConfigs(question.rk, &wish, 1, question.options, question.queue);
-        code = question_wait(&question);
-        if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-            code = resource_error(question.answer);
+        code = ask_settings(&question, client, topic, ANY_BROKER);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
             status = vet_answer(topic, question.answer, err);
         question_end(&question);
@@ -342,7 +385,6 @@ static enum status cluster_vet(struct kafka_client *client, const char *topic, s
         if (again)
             clock_sleep_ms(clock_system(), LOOK_AGAIN_MS);
     } while (again);
-    rd_kafka_ConfigResource_destroy(wish);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
         return status;
     return kafka_fail(&client->notes, code, err, "the settings of topic %s", topic);

@@ -15,14 +15,15 @@
 #include "base/bus/bus_kafka_client.h"
 
 struct kafka_admin {
-    /* Back when every partition has its leader. STATUS_EXISTS: there is one, of any kind. */
+    /* Back when every partition has its leader and every broker knows. STATUS_EXISTS: there is one,
+     * of any kind. */
     enum status (*create)(struct kafka_client *client, const char *topic, uint32_t partitions,
                           struct error *err);
     /* STATUS_NOT_FOUND: no such topic; it is not created by asking. */
     enum status (*describe)(struct kafka_client *client, const char *topic, uint32_t *partitions,
                             struct error *err);
     enum status (*vet)(struct kafka_client *client, const char *topic, struct error *err);
-    /* Back when it is gone; STATUS_NOT_FOUND: there was none. */
+    /* Back when every broker has forgotten it; STATUS_NOT_FOUND: there was none. */
     enum status (*remove)(struct kafka_client *client, const char *topic, struct error *err);
     /* STATUS_NOT_FOUND: the group never committed this partition. */
     enum status (*committed)(struct kafka_client *client, const char *group,

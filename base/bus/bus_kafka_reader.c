@@ -64,20 +64,6 @@ static enum status sort_out(struct kafka_reader *reader, struct kafka_part *part
                       place->partition);
 }
 
-/* The flag is taken down before the look, so what comes in between is not overlooked. */
-static enum status refill(struct kafka_reader *reader, struct kafka_part *part, struct error *err)
-{
-    ssize_t count;
-
-    if (kafka_share_take_arrived(reader->share, part->index))
-        part->more = true;
-    if (!part->more)
-        return STATUS_OK;
-    count = rd_kafka_consume_batch_queue(part->queue, 0, part->held, KAFKA_BATCH_RECORDS);
-    part->more = count > 0;
-    return sort_out(reader, part, count > 0 ? (size_t) count : 0, err);
-}
-
 static uint64_t end_of(struct kafka_reader *reader, const struct kafka_part *part)
 {
     const rd_kafka_topic_partition_t *place = &reader->places->elems[part->index];
@@ -89,6 +75,39 @@ static uint64_t end_of(struct kafka_reader *reader, const struct kafka_part *par
                                        &high) != RD_KAFKA_RESP_ERR_NO_ERROR)
         high = 0;
     return high > (int64_t) behind ? (uint64_t) high : behind;
+}
+
+/* Half of what was fetched ahead is gone, and there is more in the log. */
+static void look_ahead(struct kafka_reader *reader, struct kafka_part *part)
+{
+    size_t left = rd_kafka_queue_length(part->queue);
+    uint64_t behind = (uint64_t) part->held[part->held_count - 1]->offset + 1;
+
+    if (left > part->ahead)
+        part->ahead = left;
+    if (2 * left > part->ahead)
+        return;
+    part->ahead = left;
+    if (end_of(reader, part) > behind + left)
+        kafka_nudge(reader->nudge, part->index);
+}
+
+/* The flag is taken down before the look, so what comes in between is not overlooked. */
+static enum status refill(struct kafka_reader *reader, struct kafka_part *part, struct error *err)
+{
+    enum status status;
+    ssize_t count;
+
+    if (kafka_share_take_arrived(reader->share, part->index))
+        part->more = true;
+    if (!part->more)
+        return STATUS_OK;
+    count = rd_kafka_consume_batch_queue(part->queue, 0, part->held, KAFKA_BATCH_RECORDS);
+    part->more = count > 0;
+    status = sort_out(reader, part, count > 0 ? (size_t) count : 0, err);
+    if (status == STATUS_OK && part->held_count > 0)
+        look_ahead(reader, part);
+    return status;
 }
 
 static void deliver(struct kafka_reader *reader, struct kafka_part *part, struct bus_event *event)

@@ -12,7 +12,7 @@
 
 #include "base/bus/bus_kafka_topics.h"
 
-enum { KAFKA_AHEAD_BYTES = 32 * 1024 * 1024 };
+enum { KAFKA_AHEAD_BYTES = 64 * 1024 * 1024 };
 
 struct kafka_reader;
 

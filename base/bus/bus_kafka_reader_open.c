@@ -5,8 +5,9 @@
 #include <stdlib.h>
 
 enum {
-    BATCH_BYTES = 4 * 1024 * 1024,
-    AHEAD_RECORDS = 100 * 1000, /* of all partitions; the library's own overhead is bounded so */
+    FETCH_BYTES = 1024 * 1024,     /* of one partition in one answer */
+    BATCH_BYTES = 4 * 1024 * 1024, /* unless the caller says */
+    AHEAD_RECORDS = 100 * 1000,    /* of all partitions; the library's own overhead is bounded so */
     AHEAD_RECORDS_MIN = 1000,
     AHEAD_BYTES_MIN = 256 * 1024, /* of one partition */
 };
@@ -71,7 +72,7 @@ static enum status create_consumer(struct kafka_reader *reader, const char *stag
     (void) snprintf(defaults[0].value, sizeof defaults[0].value, "%zu", bytes / 1024);
     (void) snprintf(defaults[1].value, sizeof defaults[1].value, "%zu", records);
     (void) snprintf(defaults[2].value, sizeof defaults[2].value, "%zu",
-                    bytes < 1024 * 1024 ? bytes : 1024 * 1024);
+                    bytes < FETCH_BYTES ? bytes : (size_t) FETCH_BYTES);
     status = kafka_conf_create(reader->client, &reader->handle, defaults, &conf, err);
     if (status != STATUS_OK)
         return status;
@@ -148,6 +149,11 @@ static enum status start(struct kafka_reader *reader, const struct bus_reader_op
     };
     enum status status = create_consumer(reader, options->stage, err);
 
+    if (status == STATUS_OK) {
+        reader->nudge = kafka_nudge_create(reader->consumer, reader->places);
+        if (reader->nudge == NULL)
+            status = error_set(err, STATUS_NOMEM, "no memory for a reader");
+    }
     for (size_t i = 0; status == STATUS_OK && i < reader->part_count; i++)
         status = open_part(reader, i, err);
     if (status != STATUS_OK)
@@ -234,6 +240,7 @@ void kafka_reader_destroy(struct kafka_reader *reader)
 {
     if (reader == NULL)
         return;
+    kafka_nudge_destroy(reader->nudge);
     for (size_t i = 0; i < reader->part_count; i++)
         close_part(&reader->parts[i]);
     kafka_group_leave(reader->group);

@@ -8,6 +8,7 @@
 #ifndef XUNFANG_BASE_BUS_BUS_KAFKA_READER_PARTS_H
 #define XUNFANG_BASE_BUS_BUS_KAFKA_READER_PARTS_H
 
+#include "base/bus/bus_kafka_nudge.h"
 #include "base/bus/bus_kafka_offsets.h"
 #include "base/bus/bus_kafka_reader.h"
 
@@ -25,6 +26,7 @@ struct kafka_part {
     size_t held_count;
     size_t held_next;  /* not given yet from here on */
     size_t held_given; /* [held_given, held_next) is the last batch */
+    size_t ahead;      /* records in the queue at most since the last nudge */
 };
 
 struct kafka_reader {
@@ -33,6 +35,7 @@ struct kafka_reader {
     rd_kafka_t *consumer;
     struct kafka_group *group; /* NULL: an onlooker */
     struct kafka_share *share;
+    struct kafka_nudge *nudge;
     rd_kafka_topic_partition_list_t *places; /* topics with their prefix */
     struct kafka_grant told;                 /* what the last event's metadata points to */
     struct bus_record *records;

@@ -128,7 +128,8 @@ class Cluster:
         self.brokers = []
 
     def begin(self, count, changes):
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip('=')
+        # Not as random as it might be: an id that begins with '-' would be taken for an option.
+        cluster_id = 'x' + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
         for number in range(1, count + 1):
             self.brokers.append(Broker(number, self))
         for broker in self.brokers:

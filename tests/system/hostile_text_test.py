@@ -28,15 +28,16 @@ LABELS = {'purpose': {'cooperative', 'learning', None}, 'decided_by': {'rule', '
           'level': {'principal', 'deputy', 'department', None, ''},
           'date_precision': {'day', 'month', 'none', None}}
 THEMES = {'公共服务', '经济发展', '政治党建', '社会治理', '政府运行', '城市建设', '市场监管', '生态环境'}
+# Such that the built-in model is not quite sure of any: only then somebody is asked.
 REPORTS = (
-    {'site_city': '徐州', 'title': '绍兴市党政代表团来我市考察', 'date': '2021-05-20',
-     'body': '5月18日，绍兴市委书记率党政代表团来徐州市考察，市委书记陪同。双方就产业合作座谈，希望深化协作。'},
     {'site_city': '宣城', 'title': '市农业农村局赴湖州市学习', 'date': '2019-09-12',
      'body': '9月10日，市农业农村局局长带队赴湖州市考察美丽乡村建设，听取了经验介绍，并现场观摩。'},
-    {'site_city': '扬州', 'title': '市委书记到高邮市调研春耕', 'date': '2018-03-03',
-     'body': '3月2日，市委书记到高邮市调研春耕备耕工作，走访农户，对接农资供应。'},
-    {'site_city': '台州', 'title': '某高校校长一行来访', 'date': '2020-11-02',
-     'body': '10月30日，某高校校长一行到市政府洽谈校地合作，副市长会见来访客人。'},
+    {'site_city': '芜湖', 'title': '马鞍山市同行到我局座谈', 'date': '2016-05-20',
+     'body': '5月18日，马鞍山市同行到我局座谈，就档案工作交换了意见。'},
+    {'site_city': '徐州', 'title': '代表团赴外地学习', 'date': '2021-05-20',
+     'body': '5月18日，我市代表团赴宿迁市，走访园区，听取经验介绍。'},
+    {'site_city': '绍兴', 'title': '推进两地合作座谈会召开', 'date': '2016-05-20',
+     'body': '5月18日，绍兴市与宁波市在甬召开座谈会，两地商务部门参加。'},
 )
 
 
@@ -107,13 +108,13 @@ def escapes(line):
 
 
 def ungrounded(line):
-    """Values of this answer's events that the text does not hold."""
+    """Values that the text does not hold; an organ found by rules has its usual name instead."""
     found = []
     for event in line['events']:
         for key in ('origin_city', 'host_city'):
             if event[key] != line['site_city'] and not in_text(event[key], line):
                 found.append(f'{key} {event[key]}')
-        for key in ('origin_dept', 'host_dept'):
+        for key in ('origin_dept', 'host_dept') if line['events_by'] == 'llm' else ():
             value = event[key]
             if value and not in_text(value, line) and not in_text(value.removeprefix('市'), line):
                 found.append(f'{key} {value}')
@@ -140,7 +141,7 @@ def examine(given, endpoint, where, checks):
     checks.check('classify', status == 0 and len(classified) == len(sent),
                  f'status {status}, {len(classified)} of {len(sent)} lines')
     asked = sum(line['decided_by'] == 'llm' for line in classified)
-    checks.check('the model was asked about nearly all', asked >= 0.9 * len(sent), asked)
+    checks.check('the model was asked about most', asked >= 0.8 * len(sent), asked)
     status, lines = ask(given, ('extract', book), endpoint, classified)
     checks.check('extract', status == 0 and len(lines) == len(sent), f'status {status}')
     outside = [(line['id'], found) for line in lines if (found := escapes(line))]
