@@ -147,16 +147,11 @@ int command_classify(int argc, char **argv)
     struct session session = {.tools = NULL};
     const struct docflow flow = {stdin, stdout, stderr, "xunfang classify", begin, step, &session};
     struct error err = {.code = STATUS_OK};
-    int exit_status = 0;
+    int exit_status;
 
     if (options_answered(&options, argc, argv))
         return 0;
-    if (open_session(&session, argc, argv, &err) != STATUS_OK)
-        exit_status = 2;
-    else if (docflow_run(&flow, &err) != STATUS_OK)
-        exit_status = 1;
-    if (exit_status != 0)
-        fprintf(stderr, "xunfang classify: %s\n", err.message);
+    exit_status = docflow_command(&flow, open_session(&session, argc, argv, &err), &err);
     close_session(&session);
     return exit_status;
 }

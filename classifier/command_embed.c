@@ -182,16 +182,11 @@ int command_embed(int argc, char **argv)
     struct session session = {.llm = NULL};
     const struct docflow flow = {stdin, stdout, stderr, "xunfang embed", begin, step, &session};
     struct error err = {.code = STATUS_OK};
-    int exit_status = 0;
+    int exit_status;
 
     if (options_answered(&options, argc, argv))
         return 0;
-    if (open_session(&session, argc, argv, &err) != STATUS_OK)
-        exit_status = 2;
-    else if (docflow_run(&flow, &err) != STATUS_OK)
-        exit_status = 1;
-    if (exit_status != 0)
-        fprintf(stderr, "xunfang embed: %s\n", err.message);
+    exit_status = docflow_command(&flow, open_session(&session, argc, argv, &err), &err);
     llm_destroy(session.llm);
     return exit_status;
 }

@@ -257,3 +257,16 @@ enum status docflow_run(const struct docflow *flow, struct error *err)
     close_run(&run);
     return status;
 }
+
+int docflow_command(const struct docflow *flow, enum status opened, struct error *err)
+{
+    int exit_status = 0;
+
+    if (opened != STATUS_OK)
+        exit_status = 2;
+    else if (docflow_run(flow, err) != STATUS_OK)
+        exit_status = 1;
+    if (exit_status != 0)
+        (void) fprintf(flow->errors, "%s: %s\n", flow->name, err->message);
+    return exit_status;
+}

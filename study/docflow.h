@@ -49,4 +49,8 @@ struct docflow {
  * leaves its open documents: whoever still knows of them must not touch them. */
 CHECKED enum status docflow_run(const struct docflow *flow, struct error *err);
 
+/* The exit status of a command that is one flow: 2 where opening it failed already (`opened`, with
+ * its error), else runs it: 0, or 1 after a failure. A failure is told on `errors`. */
+CHECKED int docflow_command(const struct docflow *flow, enum status opened, struct error *err);
+
 #endif
