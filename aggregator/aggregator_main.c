@@ -30,7 +30,7 @@ static enum status work(struct daemon *daemon, struct role *role, struct error *
         .reports = role->topics[TOPIC_REPORTS].text,
         .generations = catalog_generations(role->run),
     };
-    struct program_fold fold = {.stage = &complete_stage, .per_run = true};
+    struct program_fold fold = {.stage = &complete_stage, .per_run = true, .onlooker = true};
     enum status status = take_inputs(role, &options, err);
     struct complete *complete;
 
@@ -48,8 +48,9 @@ static enum status work(struct daemon *daemon, struct role *role, struct error *
 int main(int argc, char **argv)
 {
     static const struct program program = {
-        "aggregator",
-        "Watches one job and seals it when everything known came to an end and was read.", work};
+        .name = "aggregator",
+        .about = "Watches one job and seals it when everything known came to an end and was read.",
+        .work = work};
 
     return program_main(&program, argc, argv);
 }

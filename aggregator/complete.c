@@ -298,9 +298,12 @@ static enum status take_document(struct complete *complete, struct store_batch *
     row->flags |= REQUEST_DOCUMENT;
     if (row->wanted < record->generation + 1)
         row->wanted = record->generation + 1;
-    /* Records, not ids: Ingested counts so, and two of its lines may name one document. */
-    complete->progress.ingested += record->generation > 0;
-    return request_row_put(batch, record->id, &rows, &complete->progress, err);
+    status = request_row_put(batch, record->id, &rows, &complete->progress, err);
+    if (status != STATUS_OK || record->generation == 0)
+        return status;
+    return ingest_row_add(batch,
+                          &(struct ingest_change){.generation = record->generation, .read = 1},
+                          &complete->progress, err);
 }
 
 /* A newer generation's outcome answers for all older ones. */
@@ -380,13 +383,23 @@ static void take_seeded(struct complete *complete, const Xunfang__JobSeeded *see
     raise_to(&complete->progress.generation, seeded->generation);
 }
 
-static enum status take_control(struct complete *complete, const struct record *record,
-                                struct error *err)
+/* A repeated announcement of a generation is none: see adds. */
+static enum status take_ingested(struct complete *complete, struct store_batch *batch,
+                                 const Xunfang__Ingested *ingested, struct error *err)
+{
+    const struct ingest_change change = {.generation = ingested->generation,
+                                         .announced = ingested->documents};
+
+    complete->progress.generation = ingested->generation;
+    return ingest_row_add(batch, &change, &complete->progress, err);
+}
+
+static enum status take_control(struct complete *complete, struct store_batch *batch,
+                                const struct record *record, struct error *err)
 {
     enum status status;
     const Xunfang__ControlRecord *message =
         unpack(complete, &xunfang__control_record__descriptor, record, &status, err);
-    struct progress *progress = &complete->progress;
 
     if (message == NULL)
         return status;
@@ -394,12 +407,10 @@ static enum status take_control(struct complete *complete, const struct record *
         take_seeded(complete, message->seeded);
     } else if (message->kind_case == XUNFANG__CONTROL_RECORD__KIND_INGESTED &&
                adds(complete, message->ingested)) {
-        /* A repeated announcement of a generation changes nothing. */
-        progress->ingest_announced += message->ingested->documents;
-        progress->generation = message->ingested->generation;
+        return take_ingested(complete, batch, message->ingested, err);
     } else if (message->kind_case == XUNFANG__CONTROL_RECORD__KIND_SEALED &&
                seals(complete, message->sealed)) {
-        raise_to(&progress->sealed, (uint64_t) message->sealed->generation + 1);
+        raise_to(&complete->progress.sealed, (uint64_t) message->sealed->generation + 1);
     }
     return STATUS_OK;
 }
@@ -426,7 +437,7 @@ static enum status apply(void *self, struct fold_batch *batch, size_t input,
     else if (input < control)
         status = take_report(complete, store, record, err);
     else
-        status = take_control(complete, record, err);
+        status = take_control(complete, store, record, err);
     if (status != STATUS_OK)
         return status;
     progress_put(store, &complete->progress);
@@ -447,6 +458,7 @@ static enum status tick(void *self, struct fold_batch *batch, struct error *err)
         .reports = complete->options.reports,
         .generation = (uint32_t) complete->progress.generation,
         .gaps = complete->progress.lists_bad + complete->progress.dead,
+        .made_ms = fold_wall_ms(batch),
     };
     enum status status;
 

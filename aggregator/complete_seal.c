@@ -40,6 +40,7 @@ static struct slice pack(const struct seal *seal, Xunfang__SealedRange **ranges,
     sealed.job = (char *) (uintptr_t) seal->job;
     sealed.run = (char *) (uintptr_t) seal->run;
     sealed.generation = seal->generation;
+    sealed.made_ms = seal->made_ms;
     sealed.ranges = ranges;
     sealed.n_ranges = SEALED_TOPICS;
     sealed.state = seal->gaps == 0

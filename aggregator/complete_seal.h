@@ -21,6 +21,7 @@ struct seal {
     const char *reports;
     uint32_t generation;
     uint64_t gaps;
+    int64_t made_ms; /* wall clock */
 };
 
 /* `arena` holds the message until it returns. STATUS_NOMEM, or what fold_emit says. */

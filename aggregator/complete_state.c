@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { VALUE_MAX = 1024, KEY_BYTES_MAX = 64, PROGRESS_WORDS = 20 };
+enum { VALUE_MAX = 1024, KEY_BYTES_MAX = 64, PROGRESS_WORDS = 19 };
 
 _Static_assert(sizeof(struct progress) == PROGRESS_WORDS * sizeof(uint64_t),
                "progress is an array of words");
@@ -176,6 +176,47 @@ enum status request_row_put(struct store_batch *batch, struct id id,
     return move_list(batch, change, progress, err);
 }
 
+/* ---- ingested documents ---- */
+
+/* Records are counted, not ids: two lines of an ingest may name one document. */
+static uint64_t missing(const struct ingest_change *row)
+{
+    return row->announced > row->read ? row->announced - row->read : 0;
+}
+
+enum status ingest_row_add(struct store_batch *batch, const struct ingest_change *change,
+                           struct progress *progress, struct error *err)
+{
+    struct ingest_change row = {.generation = change->generation};
+    struct key_reader reader;
+    struct buf key, value;
+    enum status status;
+
+    buf_init(&key, KEY_BYTES_MAX);
+    buf_init(&value, VALUE_MAX);
+    key_put_u8(&key, 'g');
+    key_put_u32(&key, change->generation);
+    status = get(batch, &key, &value, err);
+    if (status == STATUS_OK) {
+        reader = key_read(buf_slice(&value));
+        row.read = key_read_u64(&reader);
+        row.announced = key_read_u64(&reader);
+        progress->ingest_missing -= missing(&row);
+        row.read += change->read;
+        row.announced += change->announced;
+        progress->ingest_missing += missing(&row);
+        buf_reset(&value);
+        key_put_u64(&value, row.read);
+        key_put_u64(&value, row.announced);
+        store_batch_put(batch, buf_slice(&key), buf_slice(&value));
+    }
+    buf_fini(&key);
+    buf_fini(&value);
+    return status;
+}
+
+/* ---- sums ---- */
+
 void progress_put(struct store_batch *batch, const struct progress *progress)
 {
     uint64_t words[PROGRESS_WORDS];
@@ -204,7 +245,10 @@ enum status progress_load(struct store *store, struct progress *progress, struct
         for (int i = 0; i < PROGRESS_WORDS; i++)
             words[i] = key_read_u64(&reader);
         if (!key_done(&reader))
-            status = error_set(err, STATUS_CORRUPT, "the state of the aggregator is unreadable");
+            status =
+                error_set(err, STATUS_CORRUPT,
+                          "the state of the aggregator is damaged, or of another version: remove "
+                          "its folder, and it is made anew from the logs");
     }
     if (status == STATUS_NOT_FOUND)
         status = STATUS_OK;
@@ -223,6 +267,6 @@ uint64_t progress_remaining(const struct progress *progress)
 bool progress_complete(const struct progress *progress)
 {
     return progress->seeded > 0 && progress->seeds >= progress->seeds_announced &&
-           progress->ingested >= progress->ingest_announced && progress_remaining(progress) == 0 &&
+           progress->ingest_missing == 0 && progress_remaining(progress) == 0 &&
            progress->sealed < progress->generation + 1;
 }

@@ -4,6 +4,8 @@
  *
  * Row     Key 'i' and the id: what is known of a request. Key 'l' and the list's index: how many of
  *         its pages are known, ended, ended badly. Key 'p': the sums.
+ * Ingest  Key 'g' and a generation: how many of its document records were read, how many announced.
+ *         A generation that somebody began and gave up has records that no other one may count.
  * Sums    are kept as differences: a row's old share is taken off and its new share put on, in the
  *         same batch, so they are exact after any crash.
  * Wanted  A number is a generation plus one, 0 for none: an ok fetch wants an outcome of generation
@@ -52,12 +54,11 @@ struct progress {
     uint64_t visits;
     uint64_t events;
     uint64_t dead;
-    uint64_t ingested;         /* document records of a generation above 0 */
-    uint64_t seeds_announced;  /* by JobSeeded; below: what `control` says */
-    uint64_t seeded;           /* generation + 1, 0: not yet */
-    uint64_t ingest_announced; /* documents, by all Ingested */
-    uint64_t generation;       /* the newest that was opened */
-    uint64_t sealed;           /* newest sealed generation + 1 */
+    uint64_t ingest_missing;  /* announced by Ingested, and their records not read yet */
+    uint64_t seeds_announced; /* by JobSeeded; below: what `control` says */
+    uint64_t seeded;          /* generation + 1, 0: not yet */
+    uint64_t generation;      /* the newest that was opened */
+    uint64_t sealed;          /* newest sealed generation + 1 */
 };
 
 /* The row of this id, all zero if there is none. */
@@ -74,6 +75,16 @@ struct request_change {
 CHECKED enum status request_row_put(struct store_batch *batch, struct id id,
                                     const struct request_change *change, struct progress *progress,
                                     struct error *err);
+/* Documents of a generation above 0 that were read, or announced by an Ingested. */
+struct ingest_change {
+    uint32_t generation;
+    uint64_t read;
+    uint64_t announced;
+};
+
+/* Adds them to what was there. */
+CHECKED enum status ingest_row_add(struct store_batch *batch, const struct ingest_change *change,
+                                   struct progress *progress, struct error *err);
 void progress_put(struct store_batch *batch, const struct progress *progress);
 /* All zero from an empty store. */
 CHECKED enum status progress_load(struct store *store, struct progress *progress,

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/message.h"
 #include "base/publish.h"
+#include "study/intake.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -139,7 +140,7 @@ struct redrive {
     struct idset wanted;
     struct idset appended;
     struct publish_target target;
-    uint32_t generation;
+    struct intake intake;
 };
 
 /* A document may stand in the log twice; it is tried again once. */
@@ -158,27 +159,13 @@ static enum status on_document(void *self, const struct log_place *place,
     status = idset_add(&redrive->appended, record->id, &fresh, err);
     if (status != STATUS_OK || !fresh)
         return status;
-    again.generation = redrive->generation;
-    return publish_record(&redrive->target, &again, err);
+    again.generation = redrive->intake.generation;
+    status = publish_record(&redrive->target, &again, err);
+    return status == STATUS_OK ? intake_alive(&redrive->intake, err) : status;
 }
 
-/* The generation is open from here on: the aggregator waits for these documents. */
-static enum status announce(const struct redrive *redrive, struct error *err)
-{
-    const struct job_source *source = redrive->dead->source;
-    Xunfang__Ingested ingested = XUNFANG__INGESTED__INIT;
-    Xunfang__ControlRecord record = XUNFANG__CONTROL_RECORD__INIT;
-
-    ingested.job = (char *) (uintptr_t) source->run->job;
-    ingested.run = (char *) (uintptr_t) source->run->run;
-    ingested.generation = redrive->generation;
-    ingested.documents = redrive->appended.ids.count;
-    record.kind_case = XUNFANG__CONTROL_RECORD__KIND_INGESTED;
-    record.ingested = &ingested;
-    return catalog_announce(source->bus, &record, err);
-}
-
-/* Only after every record is acknowledged may control speak of them. */
+/* Only after every record is acknowledged may control speak of them; then the generation is open,
+ * and the aggregator waits for these documents. */
 static enum status append_all(struct redrive *redrive, struct log_range *range, struct error *err)
 {
     const struct job_source *source = redrive->dead->source;
@@ -196,8 +183,10 @@ static enum status append_all(struct redrive *redrive, struct log_range *range, 
         status = log_range_read(source->bus, range, &handler, err);
     if (status == STATUS_OK)
         status = bus_flush(source->bus, FLUSH_MS, err);
-    if (status == STATUS_OK && redrive->appended.ids.count > 0)
-        status = announce(redrive, err);
+    if (status == STATUS_OK)
+        status = intake_end(&redrive->intake, redrive->appended.ids.count, err);
+    else
+        intake_give_up(&redrive->intake);
     buf_fini(&scratch);
     return status;
 }
@@ -205,16 +194,10 @@ static enum status append_all(struct redrive *redrive, struct log_range *range, 
 enum status dead_redrive(const struct dead *dead, size_t *count, struct error *err)
 {
     const struct catalog_run *run = dead->source->run;
-    struct redrive redrive = {.dead = dead, .generation = run->generation + 1};
+    struct redrive redrive = {.dead = dead};
     struct log_range *range;
     enum status status = STATUS_OK;
 
-    if (catalog_is_replay(run))
-        return error_set(
-            err, STATUS_USAGE,
-            "run '%s' reads the documents of run '%s': redrive that one, and replay it "
-            "again under another name",
-            run->run, catalog_documents_run(run));
     range = calloc(1, sizeof *range);
     if (range == NULL)
         return error_set(err, STATUS_NOMEM, "no memory to read a log");
@@ -222,6 +205,8 @@ enum status dead_redrive(const struct dead *dead, size_t *count, struct error *e
     idset_init(&redrive.appended);
     for (size_t i = 0; i < dead->count && status == STATUS_OK; i++)
         status = idset_add(&redrive.wanted, dead->documents[i].id, NULL, err);
+    if (status == STATUS_OK)
+        status = intake_begin(dead->source->bus, dead->source->catalog, run, &redrive.intake, err);
     if (status == STATUS_OK)
         status = append_all(&redrive, range, err);
     if (status == STATUS_OK)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_TEXT_MAX = NAME_MAX_SIZE + 1, URL_TEXT_MAX = 4096 };
+enum { URL_TEXT_MAX = 4096 };
 
 /* Job names have neither slash nor dot. */
 static bool is_path(const char *job)
@@ -16,7 +16,7 @@ static bool is_path(const char *job)
            slice_ends(text, SLICE(".yml"));
 }
 
-static enum status read_name(const char *job, char name[NAME_TEXT_MAX], struct error *err)
+enum status job_name(const char *job, char name[JOB_NAME_SIZE], struct error *err)
 {
     const struct study_source source = {.job_path = job};
     struct study *study = NULL;
@@ -35,27 +35,27 @@ static enum status read_name(const char *job, char name[NAME_TEXT_MAX], struct e
     return status;
 }
 
-static enum status connect_bus(struct job_source *source, struct error *err)
+enum status job_connect(const struct job_settings *settings, struct bus **bus, struct error *err)
 {
     struct bus_options options = {.client = "results"};
     struct buf url;
     enum status status;
 
     buf_init(&url, URL_TEXT_MAX);
-    if (source->settings->bus != NULL)
-        buf_puts(&url, source->settings->bus);
+    if (settings->bus != NULL)
+        buf_puts(&url, settings->bus);
     else
-        buf_printf(&url, "local:%s", source->settings->data);
+        buf_printf(&url, "local:%s", settings->data);
     status = buf_status(&url, err);
     if (status == STATUS_OK)
-        status = bus_open(buf_text(&url), &options, &source->bus, err);
+        status = bus_open(buf_text(&url), &options, bus, err);
     buf_fini(&url);
     return status;
 }
 
-static enum status load_study(struct job_source *source, struct error *err)
+enum status job_study(const struct catalog_run *run, struct study **study, struct error *err)
 {
-    const Xunfang__JobSubmitted *submitted = source->run->submitted;
+    const Xunfang__JobSubmitted *submitted = run->submitted;
     struct study_file *files = calloc(submitted->n_files + 1, sizeof *files);
     struct study_source from = {.files = files, .file_count = submitted->n_files};
     enum status status;
@@ -67,7 +67,7 @@ static enum status load_study(struct job_source *source, struct error *err)
         files[i].content =
             slice_of(submitted->files[i]->content.data, submitted->files[i]->content.len);
     }
-    status = study_load(&from, &source->study, err);
+    status = study_load(&from, study, err);
     free(files);
     return status;
 }
@@ -85,6 +85,9 @@ static enum status find_run(struct job_source *source, const char *name, struct 
         return error_set(
             err, STATUS_NOT_FOUND, "no job '%s' with a run '%s' in %s", name, source->settings->run,
             source->settings->bus != NULL ? source->settings->bus : source->settings->data);
+    if (source->run->state == RUN_PURGED)
+        return error_set(err, STATUS_NOT_FOUND, "job '%s', run '%s' was purged: its logs are gone",
+                         name, source->run->run);
     for (int kind = 0; kind < TOPIC_KINDS; kind++)
         source->topics[kind] = catalog_topic(source->run, (enum topic_kind) kind);
     return STATUS_OK;
@@ -94,19 +97,19 @@ enum status job_open(const struct job_settings *settings, const char *job,
                      struct job_source **result, struct error *err)
 {
     struct job_source *source = calloc(1, sizeof *source);
-    char name[NAME_TEXT_MAX];
+    char name[JOB_NAME_SIZE];
     enum status status;
 
     if (source == NULL)
         return error_set(err, STATUS_NOMEM, "no memory to open a job");
     source->settings = settings;
-    status = read_name(job, name, err);
+    status = job_name(job, name, err);
     if (status == STATUS_OK)
-        status = connect_bus(source, err);
+        status = job_connect(settings, &source->bus, err);
     if (status == STATUS_OK)
         status = find_run(source, name, err);
     if (status == STATUS_OK)
-        status = load_study(source, err);
+        status = job_study(source->run, &source->study, err);
     if (status != STATUS_OK) {
         job_close(source);
         return status;

@@ -28,13 +28,18 @@ struct job_settings {
     bool so_far;
 };
 
-#define JOB_OPTION_ROWS                                                                            \
+/* Where the logs are. */
+#define BUS_OPTION_ROWS                                                                            \
     {"bus", OPTION_TEXT, offsetof(struct job_settings, bus),                                       \
      "URL", NULL,        "where the logs are; default local:DATA"},                                \
-        {"data", OPTION_TEXT,      offsetof(struct job_settings, data),                            \
-         "DIR",  "./xunfang-data", "the data folder the job ran in"},                              \
-        {"run",  OPTION_TEXT, offsetof(struct job_settings, run),                                  \
-         "NAME", RUN_DEFAULT, "which run of the job"},                                             \
+    {                                                                                              \
+        "data", OPTION_TEXT, offsetof(struct job_settings, data), "DIR", "./xunfang-data",         \
+            "the data folder the job ran in"                                                       \
+    }
+
+#define JOB_OPTION_ROWS                                                                            \
+    BUS_OPTION_ROWS, {"run",  OPTION_TEXT, offsetof(struct job_settings, run),                     \
+                      "NAME", RUN_DEFAULT, "which run of the job"},                                \
     {                                                                                              \
         "so-far", OPTION_FLAG, offsetof(struct job_settings, so_far), NULL, NULL,                  \
             "read what there is, though the job is not complete"                                   \
@@ -48,6 +53,18 @@ struct job_source {
     struct study *study;
     struct topic_name topics[TOPIC_KINDS];
 };
+
+enum { JOB_NAME_SIZE = NAME_MAX_SIZE + 1 };
+
+/* The bus alone; the caller closes it. */
+CHECKED enum status job_connect(const struct job_settings *settings, struct bus **bus,
+                                struct error *err);
+/* The name of a job that is given by it, or by the path of its file. */
+CHECKED enum status job_name(const char *job, char name[JOB_NAME_SIZE], struct error *err);
+
+/* The study that stands with a run in `control`; the caller destroys it. */
+CHECKED enum status job_study(const struct catalog_run *run, struct study **study,
+                              struct error *err);
 
 CHECKED enum status job_open(const struct job_settings *settings, const char *job,
                              struct job_source **source, struct error *err);

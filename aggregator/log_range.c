@@ -27,20 +27,23 @@ struct reading {
     const struct log_handler *handler;
     struct bus_reader *reader;
     struct arena *arena;
-    uint64_t *positions; /* next offset by partition */
-    uint64_t left;       /* records still to come */
+    uint32_t *partitions; /* by the reader's index */
+    uint64_t *positions;  /* next offset, by the reader's index */
+    uint64_t left;        /* records still to come */
 };
 
 /* One record at a time in the arena: a large page does not add up. */
 static enum status hand_over(struct reading *reading, const struct log_place *place,
-                             struct slice value, struct error *err)
+                             const struct bus_record *bytes, struct error *err)
 {
     const struct log_handler *handler = reading->handler;
     struct record record;
     enum status status;
 
+    if (handler->on_bytes != NULL)
+        return handler->on_bytes(handler->self, place, bytes, err);
     arena_reset(reading->arena);
-    status = record_decode(value, reading->arena, &record, err);
+    status = record_decode(bytes->value, reading->arena, &record, err);
     if (status == STATUS_OK && handler->generations > 0 &&
         record.generation >= handler->generations)
         return STATUS_OK;
@@ -58,21 +61,22 @@ static enum status hand_over(struct reading *reading, const struct log_place *pl
 static enum status take_batch(struct reading *reading, const struct bus_event *event,
                               struct error *err)
 {
-    uint32_t partition = (uint32_t) event->index;
+    uint32_t partition = reading->partitions[event->index];
+    uint64_t end = reading->range->ends[partition], *position = &reading->positions[event->index];
     enum status status = STATUS_OK;
 
     for (size_t i = 0; i < event->record_count && status == STATUS_OK; i++) {
         uint64_t offset = event->records[i].offset;
         struct log_place place = {reading->range->topic, partition, offset};
 
-        if (offset < reading->positions[partition] || offset >= reading->range->ends[partition])
+        if (offset < *position || offset >= end)
             continue;
-        reading->left -= offset + 1 - reading->positions[partition];
-        reading->positions[partition] = offset + 1;
-        status = hand_over(reading, &place, event->records[i].value, err);
+        reading->left -= offset + 1 - *position;
+        *position = offset + 1;
+        status = hand_over(reading, &place, &event->records[i], err);
     }
-    if (status == STATUS_OK && reading->positions[partition] >= reading->range->ends[partition])
-        status = bus_reader_pause(reading->reader, partition, true, err);
+    if (status == STATUS_OK && *position >= end)
+        status = bus_reader_pause(reading->reader, event->index, true, err);
     return status;
 }
 
@@ -97,22 +101,26 @@ static enum status read_all(struct reading *reading, struct error *err)
     return STATUS_OK;
 }
 
+/* Only partitions with something to read: each costs the bus a fetch of its own. */
 static enum status open_reader(struct bus *bus, struct reading *reading, struct error *err)
 {
     const struct log_range *range = reading->range;
-    struct bus_partition *partitions = calloc(range->partitions + 1U, sizeof *partitions);
-    struct bus_reader_options options = {.partitions = partitions,
-                                         .partition_count = range->partitions};
-    enum status status;
+    struct bus_partition *places = calloc(range->partitions + 1U, sizeof *places);
+    struct bus_reader_options options = {.partitions = places};
+    enum status status = STATUS_OK;
 
-    if (partitions == NULL)
+    if (places == NULL)
         return error_set(err, STATUS_NOMEM, "no memory to read %s", range->topic);
     for (uint32_t i = 0; i < range->partitions; i++) {
-        partitions[i] = (struct bus_partition){range->topic, i};
+        if (range->ends[i] == 0)
+            continue;
+        reading->partitions[options.partition_count] = i;
+        places[options.partition_count++] = (struct bus_partition){range->topic, i};
         reading->left += range->ends[i];
     }
-    status = reading->left == 0 ? STATUS_OK : bus_reader_open(bus, &options, &reading->reader, err);
-    free(partitions);
+    if (options.partition_count > 0)
+        status = bus_reader_open(bus, &options, &reading->reader, err);
+    free(places);
     return status;
 }
 
@@ -122,10 +130,11 @@ enum status log_range_read(struct bus *bus, const struct log_range *range,
     struct reading reading = {.range = range,
                               .handler = handler,
                               .arena = arena_create(LOG_RANGE_MEMORY_MAX),
+                              .partitions = calloc(range->partitions + 1U, sizeof(uint32_t)),
                               .positions = calloc(range->partitions + 1U, sizeof(uint64_t))};
     enum status status;
 
-    if (reading.arena == NULL || reading.positions == NULL) {
+    if (reading.arena == NULL || reading.positions == NULL || reading.partitions == NULL) {
         status = error_set(err, STATUS_NOMEM, "no memory to read %s", range->topic);
         goto out;
     }
@@ -138,6 +147,7 @@ out:
     if (reading.reader != NULL)
         bus_reader_close(reading.reader);
     arena_destroy(reading.arena);
+    free(reading.partitions);
     free(reading.positions);
     return status;
 }

@@ -7,6 +7,8 @@
  * Bad     A record whose envelope cannot be read goes to `on_bad` (may be NULL: skipped).
  * Waits   At most LOG_RANGE_WAIT_MS without any record; then STATUS_TIMEOUT names the topic.
  * Memory  The record and the arena live until the handler returns.
+ * Raw     With `on_bytes` every record is handed over as it stands, garbage too, and nothing else
+ *         is called.
  */
 #ifndef XUNFANG_AGGREGATOR_LOG_RANGE_H
 #define XUNFANG_AGGREGATOR_LOG_RANGE_H
@@ -39,6 +41,8 @@ struct log_handler {
     void (*on_bad)(void *self, const struct log_place *place);
     void *self;
     uint32_t generations; /* records of this one and later ones are passed over; 0: none */
+    enum status (*on_bytes)(void *self, const struct log_place *place,
+                            const struct bus_record *bytes, struct error *err);
 };
 
 /* All that stands in the topic now. `topic` must outlive the range. STATUS_NOT_FOUND: no such

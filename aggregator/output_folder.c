@@ -82,7 +82,7 @@ static bool holds(const char *path, const char *name)
 }
 
 /* Somebody's thesis must not be swapped away by a mistyped --out. */
-static enum status check_place(const char *path, struct error *err)
+static enum status check_place(const char *path, bool replaces, struct error *err)
 {
     struct stat status;
 
@@ -90,8 +90,10 @@ static enum status check_place(const char *path, struct error *err)
         return errno == ENOENT ? STATUS_OK : error_set_errno(err, errno, "%s", path);
     if (!S_ISDIR(status.st_mode))
         return error_set(err, STATUS_EXISTS, "%s exists and is no folder", path);
-    if (is_empty(path) || holds(path, "measures.json"))
+    if (is_empty(path) || (replaces && holds(path, "measures.json")))
         return STATUS_OK;
+    if (!replaces)
+        return error_set(err, STATUS_EXISTS, "%s is not empty: choose another folder", path);
     return error_set(err, STATUS_EXISTS,
                      "%s holds something else than results: choose another folder", path);
 }
@@ -112,7 +114,8 @@ static enum status make_parents(const char *path, struct error *err)
     return STATUS_OK;
 }
 
-enum status output_begin(const char *path, struct output_folder **result, struct error *err)
+static enum status begin(const char *path, bool replaces, struct output_folder **result,
+                         struct error *err)
 {
     struct output_folder *folder;
     size_t size = strlen(path);
@@ -127,7 +130,7 @@ enum status output_begin(const char *path, struct output_folder **result, struct
         return error_set(err, STATUS_NOMEM, "no memory for the output");
     memcpy(folder->path, path, size);
     (void) snprintf(folder->part, sizeof folder->part, "%s.part", folder->path);
-    status = check_place(folder->path, err);
+    status = check_place(folder->path, replaces, err);
     if (status == STATUS_OK)
         status = make_parents(folder->path, err);
     if (status == STATUS_OK) {
@@ -141,6 +144,16 @@ enum status output_begin(const char *path, struct output_folder **result, struct
     }
     *result = folder;
     return STATUS_OK;
+}
+
+enum status output_begin(const char *path, struct output_folder **folder, struct error *err)
+{
+    return begin(path, true, folder, err);
+}
+
+enum status output_begin_new(const char *path, struct output_folder **folder, struct error *err)
+{
+    return begin(path, false, folder, err);
 }
 
 /* ---- writing ---- */

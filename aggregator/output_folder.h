@@ -23,6 +23,9 @@ struct output_folder;
 
 CHECKED enum status output_begin(const char *path, struct output_folder **folder,
                                  struct error *err);
+/* The same, but PATH must not exist, or be empty: results are not replaced either. */
+CHECKED enum status output_begin_new(const char *path, struct output_folder **folder,
+                                     struct error *err);
 /* Writes a file; `name` may be in one folder below ("figures/a.csv"), which is created. */
 CHECKED enum status output_write(struct output_folder *folder, const char *name, struct slice bytes,
                                  struct error *err);

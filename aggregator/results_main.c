@@ -1,5 +1,6 @@
 /* xunfang-results: the commands that read what a job left in its logs. */
 #include "aggregator/command.h"
+#include "aggregator/command_archive.h"
 #include "aggregator/command_compare.h"
 #include "aggregator/command_dead.h"
 #include "aggregator/command_export.h"
@@ -15,9 +16,9 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } table[] = {
-    {"aggregate", command_aggregate}, {"compare", command_compare}, {"dead", command_dead},
-    {"export", command_export},       {"report", command_report},   {"status", command_status},
-    {"trace", command_trace},         {"verify", command_verify},
+    {"aggregate", command_aggregate}, {"archive", command_archive}, {"compare", command_compare},
+    {"dead", command_dead},           {"export", command_export},   {"report", command_report},
+    {"status", command_status},       {"trace", command_trace},     {"verify", command_verify},
 };
 
 int main(int argc, char **argv)
@@ -25,8 +26,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; argc > 1 && i < sizeof table / sizeof table[0]; i++)
         if (strcmp(argv[1], table[i].name) == 0)
             return table[i].run(argc - 1, argv + 1);
-    (void) fprintf(
-        stderr,
-        "usage: xunfang-results aggregate|compare|dead|export|report|status|trace|verify …\n");
+    (void) fprintf(stderr, "usage: xunfang-results "
+                           "aggregate|archive|compare|dead|export|report|status|trace|verify …\n");
     return COMMAND_USAGE;
 }

@@ -10,7 +10,7 @@ typedef unsigned long long number;
 
 const char *standing_state_text(enum standing_state state)
 {
-    static const char *const texts[] = {"running", "complete", "gaps"};
+    static const char *const texts[] = {"running", "complete", "gaps", "paused", "cancelled"};
 
     return texts[state];
 }
@@ -78,11 +78,13 @@ static enum status count(const struct job_source *source, struct standing *stand
 }
 
 /* A seal that is not "complete" names its gaps. */
-static enum standing_state state_of(const Xunfang__Sealed *sealed)
+static enum standing_state state_of(const struct catalog_run *run)
 {
-    if (sealed == NULL)
+    if (run->sealed != NULL)
+        return strcmp(run->sealed->state, "complete") == 0 ? STANDING_COMPLETE : STANDING_GAPS;
+    if (run->state == RUN_OPEN)
         return STANDING_RUNNING;
-    return strcmp(sealed->state, "complete") == 0 ? STANDING_COMPLETE : STANDING_GAPS;
+    return run->state == RUN_PAUSED ? STANDING_PAUSED : STANDING_CANCELLED;
 }
 
 enum status standing_read(const struct job_source *source, struct standing *standing,
@@ -91,7 +93,7 @@ enum status standing_read(const struct job_source *source, struct standing *stan
     const struct catalog_run *run = source->run;
     struct standing made = {.job = run->job,
                             .run = run->run,
-                            .state = state_of(run->sealed),
+                            .state = state_of(run),
                             .detail = run->sealed == NULL ? "" : run->sealed->state,
                             .generation = run->generation,
                             .lists = source->study->list_count};
@@ -99,6 +101,8 @@ enum status standing_read(const struct job_source *source, struct standing *stan
 
     ENSURE(source->settings->so_far);
     status = count(source, &made, err);
+    if (status == STATUS_OK)
+        status = backlog_read(source->bus, run, &made.backlog, err);
     if (status == STATUS_OK)
         status = account_read(source, &made.account, err);
     if (status == STATUS_OK)
@@ -154,10 +158,19 @@ static void put_account(const struct account *account, struct buf *out)
         buf_puts(out, "  the budget is used up: nothing more is asked\n");
 }
 
+static void put_backlog(const struct backlog *backlog, struct buf *out)
+{
+    for (size_t i = 0; i < backlog->count; i++)
+        buf_printf(out, "%s%llu for the %s", i == 0 ? "waiting    " : ", ",
+                   (number) backlog->stages[i].records, backlog->stages[i].name);
+    if (backlog->count > 0)
+        buf_putc(out, '\n');
+}
+
 void standing_put_text(const struct standing *standing, struct buf *out)
 {
-    const char *state = standing->state == STANDING_RUNNING ? standing_state_text(standing->state)
-                                                            : standing->detail;
+    const char *state =
+        standing->detail[0] == '\0' ? standing_state_text(standing->state) : standing->detail;
 
     buf_printf(out, "job %s, run %s: %s, generation %u\n", standing->job, standing->run, state,
                standing->generation);
@@ -170,6 +183,7 @@ void standing_put_text(const struct standing *standing, struct buf *out)
                (number) standing->asked);
     buf_printf(out, "visits     %llu reported, in %llu events\n", (number) standing->visits,
                (number) standing->events);
+    put_backlog(&standing->backlog, out);
     if (standing->account.given)
         put_account(&standing->account, out);
 }
@@ -237,6 +251,15 @@ static void put_model(const struct account *account, struct buf *out)
     buf_putc(out, '}');
 }
 
+static void put_waiting(const struct backlog *backlog, struct buf *out)
+{
+    buf_puts(out, ",\"waiting\":{");
+    for (size_t i = 0; i < backlog->count; i++)
+        buf_printf(out, "%s\"%s\":%llu", i == 0 ? "" : ",", backlog->stages[i].name,
+                   (number) backlog->stages[i].records);
+    buf_putc(out, '}');
+}
+
 void standing_put_json(const struct standing *standing, struct buf *out)
 {
     buf_puts(out, "{\"job\":");
@@ -255,6 +278,7 @@ void standing_put_json(const struct standing *standing, struct buf *out)
     put_member("events", standing->events, out);
     put_member("dead", standing->dead, out);
     put_member("asked_documents", standing->asked, out);
+    put_waiting(&standing->backlog, out);
     put_model(&standing->account, out);
     buf_puts(out, "}\n");
 }

@@ -13,6 +13,7 @@
 struct lease_row {
     struct id id;
     int64_t delay_ms;
+    int64_t free_ms;
 };
 
 struct send_row {
@@ -20,14 +21,21 @@ struct send_row {
     int64_t sent_ms;
     int64_t ended_ms;
     int64_t delay_ms;
+    int64_t free_ms;
+};
+
+struct job_row {
+    uint32_t name; /* text */
+    int64_t delay_ms;
 };
 
 struct courtesy {
+    const struct job_source *source;
     struct rows leases;
     struct idtable lease_by_id;
     struct rows sends;
-    struct strings *hosts;
-    int64_t job_delay_ms;
+    struct rows jobs; /* whose delay was asked for */
+    struct strings *texts;
 };
 
 /* ---- the rule ---- */
@@ -49,43 +57,51 @@ static bool same_send(const struct send_time *a, const struct send_time *b)
     return slice_equal(a->host, b->host) && a->sent_ms == b->sent_ms && a->ended_ms == b->ended_ms;
 }
 
-/* Puts the send on the connection that ended last among those that allow it; false if none does. */
-static bool fits(const struct send_time *send, int64_t *ends, size_t connections)
+static bool too_long(const struct send_time *send)
 {
-    size_t best = SIZE_MAX;
-
-    for (size_t i = 0; i < connections; i++) {
-        bool allowed = ends[i] == INT64_MIN ||
-                       send->sent_ms - ends[i] + COURTESY_ROUNDING_MS >= send->delay_ms;
-
-        if (allowed && (best == SIZE_MAX || ends[i] > ends[best]))
-            best = i;
-    }
-    ends[best == SIZE_MAX ? 0 : best] = send->ended_ms;
-    return best != SIZE_MAX;
+    return send->ended_ms > send->free_ms;
 }
 
-size_t courtesy_count(struct send_time *sends, size_t count, size_t connections, struct slice *host)
+/* A short interval between two sends. The stopped one of them was in the other's time, so the
+ * rhythm goes on from the other. Returns the send that the next one is compared with. */
+static const struct send_time *take_short(const struct send_time *before,
+                                          const struct send_time *send,
+                                          struct courtesy_count *result)
 {
-    int64_t ends[COURTESY_CONNECTIONS_MAX];
-    size_t early = 0;
+    bool stopped = too_long(send);
+    bool excused = stopped || (too_long(before) && send->sent_ms >= before->free_ms);
 
-    if (connections > COURTESY_CONNECTIONS_MAX)
-        connections = COURTESY_CONNECTIONS_MAX;
+    if (result->early == 0 && (!excused || result->excused == 0)) {
+        result->first = *send;
+        result->first_gap_ms = send->sent_ms - before->ended_ms;
+    }
+    if (excused)
+        result->excused++;
+    else
+        result->early++;
+    return stopped ? before : send;
+}
+
+void courtesy_count(struct send_time *sends, size_t count, struct courtesy_count *result)
+{
+    const struct send_time *before = NULL;
+
+    *result = (struct courtesy_count){0};
     if (count > 0)
         qsort(sends, count, sizeof *sends, by_host_and_time);
     for (size_t i = 0; i < count; i++) {
-        bool first = i == 0 || !slice_equal(sends[i].host, sends[i - 1].host);
+        const struct send_time *send = &sends[i];
+        bool first = before == NULL || !slice_equal(send->host, before->host);
 
-        for (size_t c = 0; first && c < connections; c++)
-            ends[c] = INT64_MIN;
         /* A result whose acknowledgement was lost stands in the log twice. */
-        if (!first && same_send(&sends[i], &sends[i - 1]))
+        if (i > 0 && same_send(send, &sends[i - 1]))
             continue;
-        if (!fits(&sends[i], ends, connections) && early++ == 0)
-            *host = sends[i].host;
+        result->stops += too_long(send);
+        if (first || send->sent_ms - before->ended_ms + COURTESY_ROUNDING_MS >= send->delay_ms)
+            before = send;
+        else
+            before = take_short(before, send, result);
     }
-    return early;
 }
 
 /* ---- reading ---- */
@@ -106,22 +122,88 @@ static enum status on_lease(void *self, const struct log_place *place, const str
     row = rows_add(&courtesy->leases);
     if (row == NULL)
         return rows_status(&courtesy->leases, "leases", err);
-    *row = (struct lease_row){id, lease->delay_ms};
+    *row = (struct lease_row){id, lease->delay_ms, lease->expires_ms + lease->request_timeout_ms};
     return idtable_add(&courtesy->lease_by_id, err);
 }
 
-/* Of a lease that is not in the log (a tail lost to a power cut) the job's delay is the least
- * there was. */
-static int64_t delay_of(const struct courtesy *courtesy, const Xunfang__Result *result)
+/* The delay of a job by its file: the least there was. 0 if the job is not known any more. */
+static enum status job_delay(const struct job_source *source, struct slice job, int64_t *delay_ms,
+                             struct error *err)
 {
-    struct id id;
+    const struct catalog_run *run = NULL;
+    struct study *study = NULL;
+    enum status status;
+
+    *delay_ms = source->study->job.crawl.delay_ms;
+    if (slice_equal(job, slice_from(source->run->job)))
+        return STATUS_OK;
+    *delay_ms = 0;
+    if (source->catalog != NULL && topic_check_name("job", job, NULL) == STATUS_OK)
+        run = catalog_crawl(source->catalog, job.data);
+    if (run == NULL)
+        return STATUS_OK;
+    status = job_study(run, &study, err);
+    if (status == STATUS_OK)
+        *delay_ms = study->job.crawl.delay_ms;
+    study_destroy(study);
+    return status;
+}
+
+/* Asked for once a job. */
+static enum status find_job_delay(struct courtesy *courtesy, struct slice job, int64_t *delay_ms,
+                                  struct error *err)
+{
+    uint32_t name = strings_put(courtesy->texts, job);
+    struct job_row *row;
+    enum status status;
+
+    for (size_t i = 0; i < courtesy->jobs.count; i++) {
+        row = rows_at(&courtesy->jobs, i);
+        if (row->name == name) {
+            *delay_ms = row->delay_ms;
+            return STATUS_OK;
+        }
+    }
+    status = job_delay(courtesy->source, job, delay_ms, err);
+    row = status == STATUS_OK ? rows_add(&courtesy->jobs) : NULL;
+    if (status != STATUS_OK)
+        return status;
+    if (row == NULL)
+        return rows_status(&courtesy->jobs, "jobs", err);
+    *row = (struct job_row){name, *delay_ms};
+    return STATUS_OK;
+}
+
+/* Leases that are not in the log: a power cut took its tail, or the job came from an archive. */
+static enum status find_lease(struct courtesy *courtesy, const struct record *record,
+                              const Xunfang__Result *result, struct lease_row *lease,
+                              struct error *err)
+{
     size_t index = SIZE_MAX;
 
-    if (id_from_bytes(message_slice(result->lease), &id, NULL) == STATUS_OK)
-        index = idtable_find(&courtesy->lease_by_id, id);
+    *lease = (struct lease_row){.free_ms = INT64_MAX};
+    if (id_from_bytes(message_slice(result->lease), &lease->id, NULL) == STATUS_OK)
+        index = idtable_find(&courtesy->lease_by_id, lease->id);
     if (index == SIZE_MAX)
-        return courtesy->job_delay_ms;
-    return ((const struct lease_row *) rows_at(&courtesy->leases, index))->delay_ms;
+        return find_job_delay(courtesy, record->job, &lease->delay_ms, err);
+    *lease = *(const struct lease_row *) rows_at(&courtesy->leases, index);
+    return STATUS_OK;
+}
+
+static enum status add_send(struct courtesy *courtesy, const struct lease_row *lease,
+                            const Xunfang__FetchResult *fetch, struct error *err)
+{
+    struct send_row *row;
+
+    if (fetch->request == NULL || fetch->sent_ms <= 0)
+        return STATUS_OK; /* never sent */
+    row = rows_add(&courtesy->sends);
+    if (row == NULL)
+        return rows_status(&courtesy->sends, "requests", err);
+    *row = (struct send_row){
+        strings_put(courtesy->texts, request_host(slice_from(fetch->request->url))), fetch->sent_ms,
+        fetch->ended_ms, lease->delay_ms, lease->free_ms};
+    return STATUS_OK;
 }
 
 /* Results of all jobs: a host has one clock. */
@@ -132,23 +214,16 @@ static enum status on_url(void *self, const struct log_place *place, const struc
     const Xunfang__UrlRecord *message =
         message_unpack(&xunfang__url_record__descriptor, record->payload, arena, NULL);
 
+    struct lease_row lease;
+    enum status status = STATUS_OK;
+
     (void) place;
     if (message == NULL || message->kind_case != XUNFANG__URL_RECORD__KIND_RESULT)
         return STATUS_OK;
-    for (size_t i = 0; i < message->result->n_fetches; i++) {
-        const Xunfang__FetchResult *fetch = message->result->fetches[i];
-        struct send_row *row;
-
-        if (fetch->request == NULL || fetch->sent_ms <= 0)
-            continue; /* never sent */
-        row = rows_add(&courtesy->sends);
-        if (row == NULL)
-            return rows_status(&courtesy->sends, "requests", err);
-        *row = (struct send_row){
-            strings_put(courtesy->hosts, request_host(slice_from(fetch->request->url))),
-            fetch->sent_ms, fetch->ended_ms, delay_of(courtesy, message->result)};
-    }
-    return strings_status(courtesy->hosts, err);
+    status = find_lease(courtesy, record, message->result, &lease, err);
+    for (size_t i = 0; i < message->result->n_fetches && status == STATUS_OK; i++)
+        status = add_send(courtesy, &lease, message->result->fetches[i], err);
+    return status == STATUS_OK ? strings_status(courtesy->texts, err) : status;
 }
 
 static enum status read_log(const struct job_source *source, enum topic_kind kind,
@@ -160,24 +235,37 @@ static enum status read_log(const struct job_source *source, enum topic_kind kin
     return job_read_log(source, kind, &handler, err);
 }
 
-static enum status judge(const struct job_source *source, const struct courtesy *courtesy,
-                         struct verify *verify, struct error *err)
+/* The first offender, for people. */
+static void describe(const struct courtesy_count *count, char *text, size_t size)
 {
-    size_t count = courtesy->sends.count, early;
+    (void) snprintf(text, size,
+                    "host %.*s: a request %lld ms after the one before, %lld ms are due (sent at "
+                    "%lld)",
+                    SLICE_ARG(count->first.host), (long long) count->first_gap_ms,
+                    (long long) count->first.delay_ms, (long long) count->first.sent_ms);
+}
+
+static enum status judge(const struct courtesy *courtesy, struct verify *verify, struct error *err)
+{
+    size_t count = courtesy->sends.count;
     struct send_time *sends = calloc(count + 1, sizeof *sends);
-    struct slice host = {NULL, 0};
-    char detail[300];
+    struct courtesy_count found;
+    char detail[400];
 
     if (sends == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for %zu requests", count);
     for (size_t i = 0; i < count; i++) {
         const struct send_row *row = rows_at(&courtesy->sends, i);
-        sends[i] = (struct send_time){strings_get(courtesy->hosts, row->host), row->sent_ms,
-                                      row->ended_ms, row->delay_ms};
+        sends[i] = (struct send_time){strings_get(courtesy->texts, row->host), row->sent_ms,
+                                      row->ended_ms, row->delay_ms, row->free_ms};
     }
-    early = courtesy_count(sends, count, source->study->job.crawl.connections_per_host, &host);
-    (void) snprintf(detail, sizeof detail, "host %.*s", SLICE_ARG(host));
-    verify_none(verify, "no request came sooner than its delay", early, detail);
+    courtesy_count(sends, count, &found);
+    describe(&found, detail, sizeof detail);
+    verify_none(verify, "no request came sooner than its delay", found.early, detail);
+    verify_tell(verify,
+                &(struct finding){"short intervals beside a process that was stopped, one a stop",
+                                  found.excused, found.excused,
+                                  found.excused > 0 && found.early == 0 ? detail : NULL});
     free(sends);
     return STATUS_OK;
 }
@@ -185,23 +273,24 @@ static enum status judge(const struct job_source *source, const struct courtesy 
 enum status verify_courtesy(const struct job_source *source, struct verify *verify,
                             struct error *err)
 {
-    struct courtesy courtesy = {.hosts = strings_create(),
-                                .job_delay_ms = source->study->job.crawl.delay_ms};
+    struct courtesy courtesy = {.source = source, .texts = strings_create()};
     enum status status;
 
-    if (courtesy.hosts == NULL)
+    if (courtesy.texts == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for hosts");
     rows_init(&courtesy.leases, sizeof(struct lease_row), COURTESY_SENDS_MAX);
     rows_init(&courtesy.sends, sizeof(struct send_row), COURTESY_SENDS_MAX);
+    rows_init(&courtesy.jobs, sizeof(struct job_row), CATALOG_RUNS_MAX);
     idtable_init(&courtesy.lease_by_id, &courtesy.leases);
     status = read_log(source, TOPIC_LEASES, &courtesy, err);
     if (status == STATUS_OK)
         status = read_log(source, TOPIC_URLS, &courtesy, err);
     if (status == STATUS_OK)
-        status = judge(source, &courtesy, verify, err);
+        status = judge(&courtesy, verify, err);
     rows_fini(&courtesy.leases);
     rows_fini(&courtesy.sends);
+    rows_fini(&courtesy.jobs);
     idtable_fini(&courtesy.lease_by_id);
-    strings_destroy(courtesy.hosts);
+    strings_destroy(courtesy.texts);
     return status;
 }

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,8 @@ struct admin {
     _Atomic(const char *) reason;
     _Atomic int64_t alive_ms;
     char address[ADMIN_ADDRESS_MAX];
+    pthread_mutex_t lock; /* of the note */
+    char note[ADMIN_NOTE_MAX];
 };
 
 static void render_own(void *self, struct buf *out)
@@ -74,13 +77,25 @@ static enum MHD_Result answer_metrics(struct admin *admin, struct MHD_Connection
     return result;
 }
 
+static enum MHD_Result answer_ready(struct admin *admin, struct MHD_Connection *connection)
+{
+    const char *reason = atomic_load(&admin->reason);
+    char text[sizeof "ready\n" + ADMIN_NOTE_MAX];
+
+    if (reason != NULL)
+        return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, reason);
+    (void) pthread_mutex_lock(&admin->lock);
+    (void) snprintf(text, sizeof text, "ready\n%s", admin->note);
+    (void) pthread_mutex_unlock(&admin->lock);
+    return answer_text(connection, MHD_HTTP_OK, text);
+}
+
 /* NOLINTNEXTLINE(readability-function-size): libmicrohttpd dictates the parameters. */
 static enum MHD_Result on_request(void *self, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **connection_data)
 {
     struct admin *admin = self;
-    const char *reason = atomic_load(&admin->reason);
     int64_t idle = clock_mono_ms(clock_system()) - atomic_load(&admin->alive_ms);
 
     (void) version;
@@ -96,8 +111,7 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *connection,
                    ? answer_text(connection, MHD_HTTP_OK, "ok\n")
                    : answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "main loop stalled\n");
     if (strcmp(url, "/readyz") == 0)
-        return reason == NULL ? answer_text(connection, MHD_HTTP_OK, "ready\n")
-                              : answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, reason);
+        return answer_ready(admin, connection);
     return answer_text(connection, MHD_HTTP_NOT_FOUND, "try /metrics, /healthz, /readyz\n");
 }
 
@@ -147,6 +161,10 @@ enum status admin_start(const char *address, void (*render)(void *self, struct b
     admin = calloc(1, sizeof *admin);
     if (admin == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for the admin endpoint");
+    if (pthread_mutex_init(&admin->lock, NULL) != 0) {
+        free(admin);
+        return error_set(err, STATUS_NOMEM, "no mutex for the admin endpoint");
+    }
     admin->render = render == NULL ? render_own : render;
     admin->self = self;
     atomic_store(&admin->reason, "starting\n");
@@ -157,6 +175,7 @@ enum status admin_start(const char *address, void (*render)(void *self, struct b
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) ADMIN_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t) ADMIN_CONNECTION_MEMORY, MHD_OPTION_END);
     if (admin->daemon == NULL) {
+        (void) pthread_mutex_destroy(&admin->lock);
         free(admin);
         return error_set(err, STATUS_BUSY, "cannot listen on %s: is the port in use?", address);
     }
@@ -170,6 +189,7 @@ void admin_stop(struct admin *admin)
     if (admin == NULL)
         return;
     MHD_stop_daemon(admin->daemon);
+    (void) pthread_mutex_destroy(&admin->lock);
     free(admin);
 }
 
@@ -181,6 +201,13 @@ const char *admin_address(const struct admin *admin)
 void admin_set_reason(struct admin *admin, const char *not_ready_because)
 {
     atomic_store(&admin->reason, not_ready_because);
+}
+
+void admin_set_note(struct admin *admin, const char *note)
+{
+    (void) pthread_mutex_lock(&admin->lock);
+    (void) snprintf(admin->note, sizeof admin->note, "%s", note);
+    (void) pthread_mutex_unlock(&admin->lock);
 }
 
 void admin_alive(struct admin *admin)

@@ -4,7 +4,7 @@
  * /metrics  OpenMetrics text of this process (or what the program's renderer writes).
  * /healthz  200 while the process lives and its main loop moved in the last ADMIN_STALL_MS, else
  *           503.
- * /readyz   200 "ready", else 503 with the reason.
+ * /readyz   200 "ready" and the note, if there is one; else 503 with the reason.
  * Address   HOST:PORT, loopback unless told otherwise; port 0 takes a free one (admin_address
  *           tells).
  * Threads   Requests are answered on libmicrohttpd's thread; the setters may be called from any.
@@ -15,7 +15,7 @@
 
 #include "base/util/buf.h"
 
-enum { ADMIN_STALL_MS = 30000 };
+enum { ADMIN_STALL_MS = 30000, ADMIN_NOTE_MAX = 8 * 1024 };
 
 struct admin;
 
@@ -27,6 +27,8 @@ void admin_stop(struct admin *admin);
 const char *admin_address(const struct admin *admin);
 /* NULL: ready. The reason must be a string that lives on (a literal). */
 void admin_set_reason(struct admin *admin, const char *not_ready_because);
+/* What /readyz says below "ready": lines of text, copied and cut at ADMIN_NOTE_MAX; "" for none. */
+void admin_set_note(struct admin *admin, const char *note);
 /* The main loop moves. */
 void admin_alive(struct admin *admin);
 

@@ -155,6 +155,11 @@ const char *daemon_address(const struct daemon *daemon)
     return admin_address(daemon->admin);
 }
 
+void daemon_note(struct daemon *daemon, const char *note)
+{
+    admin_set_note(daemon->admin, note);
+}
+
 void daemon_alive(struct daemon *daemon)
 {
     admin_alive(daemon->admin);
@@ -168,7 +173,7 @@ enum status daemon_run_worker(struct daemon *daemon, struct worker *worker, stru
     while (status == STATUS_OK && !(draining && worker_drained(worker))) {
         status = worker_step(worker, DAEMON_STEP_MS, err);
         daemon_alive(daemon);
-        if (!ready && worker_caught_up(worker)) {
+        if (!ready && worker_ready(worker)) {
             daemon_ready(daemon);
             ready = true;
         }

@@ -52,10 +52,12 @@ void daemon_ready(struct daemon *daemon);
 bool daemon_stopping(const struct daemon *daemon);
 /* HOST:PORT of the admin endpoint. */
 const char *daemon_address(const struct daemon *daemon);
+/* What /readyz says below "ready" (base/admin.h). */
+void daemon_note(struct daemon *daemon, const char *note);
 /* Tells the admin endpoint that the main loop moves. */
 void daemon_alive(struct daemon *daemon);
 
-/* Steps the worker until a signal drained it or it failed. Ready once caught up. */
+/* Steps the worker until a signal drained it or it failed. Ready once worker_ready. */
 CHECKED enum status daemon_run_worker(struct daemon *daemon, struct worker *worker,
                                       struct error *err);
 

@@ -12,6 +12,13 @@ typedef Xunfang__Source Source;
 
 /* ---- writing ---- */
 
+/* protobuf-c has no const in its structs; packing only reads. */
+static void put_beyond(const struct record_beyond *beyond, ProtobufCMessage *message)
+{
+    message->unknown_fields = (ProtobufCMessageUnknownField *) (uintptr_t) beyond->fields;
+    message->n_unknown_fields = (unsigned) beyond->count;
+}
+
 /* A text for a `string` field: protobuf-c writes NULL as the default, empty. */
 static bool put_text(struct arena *arena, struct slice text, char **field)
 {
@@ -33,6 +40,7 @@ static bool put_sources(struct arena *arena, const struct record *record, Envelo
         xunfang__source__init(source);
         source->partition = record->sources[i].partition;
         source->offset = record->sources[i].offset;
+        put_beyond(&record->sources_beyond[i], &source->base);
         envelope->sources[envelope->n_sources++] = source;
         if (!put_text(arena, record->sources[i].topic, &source->topic))
             return false;
@@ -48,6 +56,7 @@ static bool fill(struct arena *arena, const struct record *record, Envelope *env
     envelope->generation = record->generation;
     envelope->outcome = (Xunfang__Envelope__Outcome) record->outcome;
     envelope->payload = message_bytes(record->payload);
+    put_beyond(&record->beyond, &envelope->base);
     return put_text(arena, record->job, &envelope->job) &&
            put_text(arena, record->run, &envelope->run) &&
            put_text(arena, record->reason, &envelope->reason) &&
@@ -101,25 +110,36 @@ static enum status check(const Envelope *envelope, struct error *err)
     return STATUS_OK;
 }
 
+static struct record_beyond beyond_of(const ProtobufCMessage *message)
+{
+    return (struct record_beyond){message->unknown_fields, message->n_unknown_fields};
+}
+
 static void read_sources(const Envelope *envelope, struct record *record)
 {
     record->source_count = envelope->n_sources;
-    for (size_t i = 0; i < envelope->n_sources; i++)
+    for (size_t i = 0; i < envelope->n_sources; i++) {
         record->sources[i] = (struct record_source){
             .topic = slice_from(envelope->sources[i]->topic),
             .partition = envelope->sources[i]->partition,
             .offset = envelope->sources[i]->offset,
         };
+        record->sources_beyond[i] = beyond_of(&envelope->sources[i]->base);
+    }
 }
 
 enum status record_decode(struct slice bytes, struct arena *arena, struct record *record,
                           struct error *err)
 {
     struct error cause = {0};
-    const Envelope *envelope = message_unpack(&xunfang__envelope__descriptor, bytes, arena, &cause);
+    const Envelope *envelope;
     enum status status;
     struct id id;
 
+    if (bytes.size > RECORD_BYTES_MAX)
+        return error_set(err, STATUS_INVALID, "a record of %zu bytes: at most %d are read",
+                         bytes.size, (int) RECORD_BYTES_MAX);
+    envelope = message_unpack(&xunfang__envelope__descriptor, bytes, arena, &cause);
     if (envelope == NULL)
         return error_set(err, cause.code, "%s", cause.message);
     status = check(envelope, err);
@@ -137,6 +157,7 @@ enum status record_decode(struct slice bytes, struct arena *arena, struct record
         .outcome = (enum outcome) envelope->outcome,
         .reason = slice_from(envelope->reason),
         .payload = message_slice(envelope->payload),
+        .beyond = beyond_of(&envelope->base),
     };
     read_sources(envelope, record);
     return STATUS_OK;

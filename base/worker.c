@@ -15,8 +15,9 @@ static const struct retry_policy default_retry = {.first_ms = 100, .max_ms = 500
 static enum status open_reader(struct worker *worker, const struct worker_options *options,
                                struct error *err)
 {
+    const char *owner = options->owner == NULL ? worker->meter.stage : options->owner;
     const struct bus_reader_options wish = {
-        .stage = options->owner == NULL ? worker->meter.stage : options->owner,
+        .stage = options->onlooker ? NULL : owner,
         .partitions = options->inputs,
         .partition_count = options->input_count,
         .max_bytes = WORKER_BATCH_BYTES,
@@ -30,8 +31,10 @@ enum status worker_init(struct worker *worker, const struct worker_kind *kind, c
 {
     worker->kind = kind;
     worker->bus = options->bus;
-    worker->groups = (bus_capabilities(options->bus) & BUS_CAP_GROUPS) != 0;
+    worker->onlooker = options->onlooker;
+    worker->groups = !options->onlooker && (bus_capabilities(options->bus) & BUS_CAP_GROUPS) != 0;
     worker->clock = options->clock;
+    worker->born_ms = clock_mono_ms(options->clock);
     worker->retry = options->retry.attempts == 0 ? default_retry : options->retry;
     worker->window = options->window == 0 ? WORKER_WINDOW : options->window;
     buf_init(&worker->scratch, BUS_RECORD_MAX);
@@ -66,9 +69,14 @@ enum status worker_commit(struct worker *worker, struct input *input, uint64_t o
                           struct mark mark, struct error *err)
 {
     char text[MARK_TEXT_SIZE];
-    enum status status =
-        bus_reader_commit(worker->reader, input->index, offset, mark_text(mark, text), err);
+    enum status status;
 
+    if (worker->onlooker)
+        return STATUS_OK;
+    if (offset < input->floor)
+        offset = input->floor;
+    mark.life = worker->life;
+    status = bus_reader_commit(worker->reader, input->index, offset, mark_text(mark, text), err);
     if (status == STATUS_FENCED && !worker->groups)
         log_write(LOG_WARN, "a newer process owns the partition",
                   {"stage", slice_from(worker->meter.stage)}, {"topic", slice_from(input->topic)});
@@ -313,6 +321,20 @@ bool worker_caught_up(const struct worker *worker)
         assigned += input->assigned;
     }
     return worker->groups ? assigned > 0 && !worker->moving : assigned == worker->input_count;
+}
+
+/* The group does not tell a member that it gets nothing, so only time can tell. */
+static bool standing_by(const struct worker *worker)
+{
+    for (size_t i = 0; i < worker->input_count; i++)
+        if (worker->inputs[i].assigned)
+            return false;
+    return worker->groups && clock_mono_ms(worker->clock) - worker->born_ms >= WORKER_STANDBY_MS;
+}
+
+bool worker_ready(const struct worker *worker)
+{
+    return worker_caught_up(worker) || standing_by(worker);
 }
 
 uint64_t worker_lag(const struct worker *worker)

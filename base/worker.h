@@ -18,9 +18,11 @@
  *          fold_emit takes is acknowledged before the batch that moves the offset past its cause
  *          (at least once); what fold_send takes is published after that batch is written (at most
  *          once). `tick` runs only when every input has been read up to the end seen at start
- *          (caught up), and within a second after the bus confirmed that the inputs are still
- *          ours. A position beyond the end of its log (a power cut took the tail), or of a
- *          partition that is no longer an input: store wiped, state rebuilt from offset 0.
+ *          (caught up), and at most WORKER_OWNED_MS after the bus said that the inputs are ours,
+ *          by the time that fold_wall_ms tells. A position beyond the end of its log (a power cut
+ *          took the tail), or of a partition that is no longer an input: store wiped, state
+ *          rebuilt from offset 0. Rebuilding emits nothing that came of records below the offset
+ *          last committed: it stands in the logs.
  * Crashes  The committed offset carries a mark: clean, running, "try N". A partition that was not
  *          left clean runs its first window one record at a time, nothing beside it; the third
  *          death at one record makes a map's outcome dead(crash); a death while a task has been
@@ -31,6 +33,11 @@
  *          claimed; a fold writes its batch, sends nothing of it, keeps the state as far as it is,
  *          and goes on from there should the partition come back. Caught up is who has partitions
  *          and has read all of them; a tick must leave alone what is not fold_owns.
+ * Life     A fold on groups marks its commits with its life: a number that its store keeps while
+ *          the machine runs. It commits before its first tick after an assignment; so who finds its
+ *          own life on a partition's last commit knows that nobody else has acted there since.
+ * Onlooker Reads every input from its own offset, whoever else does: no owner, no commits. For a
+ *          fold whose outputs may come twice (a standby that works all the time).
  * Verdicts A map handler's STATUS_… is mapped by its verdict: RETRY: again after a back-off, at
  * most `attempts` times, then dead(text); DEAD: dead(text); STOP: worker_step returns it. An
  * effect's `begin` is not repeated: what is no STOP only ends the task. A fold's failures all
@@ -49,7 +56,12 @@
 #include "base/util/clock.h"
 #include "base/util/retry.h"
 
-enum { WORKER_GRACE_MS = 3000, WORKER_TRIAL_MS = 1000 };
+enum {
+    WORKER_GRACE_MS = 3000,
+    WORKER_TRIAL_MS = 1000,
+    WORKER_OWNED_MS = 2500,   /* less than a group waits for who must let go of a partition */
+    WORKER_STANDBY_MS = 5000, /* who was given nothing for so long stands by */
+};
 
 struct worker;
 struct task; /* one input on its way through a map or an effect */
@@ -79,6 +91,19 @@ struct effect_stage {
     void (*drain)(void *self);
 };
 
+/* What became of an input of a fold on a bus with groups. */
+enum fold_move {
+    FOLD_LOST,   /* it is not ours from now on */
+    FOLD_KEPT,   /* it is ours, and nobody else has acted on it since we did */
+    FOLD_GAINED, /* it is ours, and anybody may have acted on it until now */
+};
+
+/* What others did on an input before it was ours; kept over restarts. */
+struct fold_past {
+    int64_t others_ms; /* they may have acted until then (wall clock); 0: nobody ever has */
+    int64_t until_ms;  /* all they did is over by then, by their clock; 0: nobody has told */
+};
+
 struct fold_stage {
     const char *name;
     /* One record, in offset order of its partition. Reads and writes state through the batch. */
@@ -90,6 +115,12 @@ struct fold_stage {
     /* Optional: after the store was opened or wiped, before the first apply: load memory from it.
      */
     enum status (*load)(void *self, struct store *store, struct error *err);
+    /* Optional: an input moved; it comes before its first record, and goes before the next tick.
+     * Only memory may be touched. `past` is empty for one that is lost. */
+    void (*moved)(void *self, size_t input, enum fold_move move, const struct fold_past *past);
+    /* Optional: when all that we, and others before us, did on this input is over (wall clock); 0:
+     * it is. Asked for before an input is left in order, and told to whoever gets it. */
+    int64_t (*reach)(void *self, size_t input);
 };
 
 /* ---- tasks of maps and effects ---- */
@@ -168,6 +199,7 @@ struct worker_options {
     uint32_t generations;      /* a map passes over records of this and later ones; 0: none */
     const struct record_source *skips; /* positions a fold steps over, by an operator's word */
     size_t skip_count;
+    bool onlooker; /* a fold's */
 };
 
 CHECKED enum status worker_create_map(const struct map_stage *stage, void *self,
@@ -191,6 +223,8 @@ void worker_drain(struct worker *worker);
 bool worker_drained(const struct worker *worker);
 /* Has every input that is ours been read up to the end it had when it was assigned? */
 bool worker_caught_up(const struct worker *worker);
+/* Caught up, or a member of a group that was given nothing: there is nothing it should be doing. */
+bool worker_ready(const struct worker *worker);
 /* Records between our position and the end of the inputs, as last seen. */
 uint64_t worker_lag(const struct worker *worker);
 

@@ -57,7 +57,7 @@ static enum status post(struct fold_batch *batch, struct outbox *outbox, const c
 enum status fold_emit(struct fold_batch *batch, const char *topic, const struct record *record,
                       struct error *err)
 {
-    return post(batch, &batch->emits, topic, record, err);
+    return batch->told ? STATUS_OK : post(batch, &batch->emits, topic, record, err);
 }
 
 enum status fold_send(struct fold_batch *batch, const char *topic, const struct record *record,

@@ -20,6 +20,7 @@ struct fold_batch {
     struct outbox sends;
     size_t applied; /* records */
     struct record_source position;
+    bool told; /* what the record being applied emits stands in the logs since it was first read */
     int64_t wall_ms;
 };
 

@@ -5,40 +5,19 @@
  * as done. SENDING publishes what may only go out once the batch is written. A round that must
  * wait returns and comes back to its phase.
  */
+#include "base/worker_fold.h"
+
 #include "base/log.h"
 #include "base/util/crash.h"
-#include "base/worker_batch.h"
-#include "base/worker_skips.h"
+#include "base/worker_life.h"
+#include "base/worker_moves.h"
 #include "base/worker_state.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOLD_MEMORY_MAX = 256 * 1024 * 1024 }; /* of one record, decoded */
-
-enum fold_phase { FOLD_FILLING, FOLD_CLOSING, FOLD_SENDING };
-
-struct fold_worker {
-    struct worker worker;
-    const struct fold_stage *stage;
-    void *self;
-    struct store *store;
-    struct skips skips;
-    enum fold_phase phase;
-    struct fold_batch batch;
-    struct arena *arena; /* of the record being applied */
-    int64_t owned_ms;    /* when the bus last confirmed that the inputs are ours */
-    int64_t ticked_ms;
-    int64_t started_ms;
-    uint64_t replayed; /* records applied before catching up */
-    bool caught_up;
-};
-
-static struct fold_worker *fold_of(struct worker *worker)
-{
-    return (struct fold_worker *) worker;
-}
+enum { FOLD_MEMORY_MAX = 320 * 1024 * 1024 }; /* of one record, decoded; hostile ones need 256 */
 
 /* ---- applying ---- */
 
@@ -87,6 +66,7 @@ static enum status apply_next(struct fold_worker *fold, struct input *input, str
         return status;
     fold->batch.applied++;
     fold->batch.position = position;
+    fold->batch.told = bytes->offset < input->floor;
     fold->worker.cursor = input->index + 1;
     if (!fold->caught_up)
         fold->replayed++;
@@ -144,43 +124,25 @@ static int64_t next_tick_ms(const struct fold_worker *fold)
 }
 
 /* A tick acts on what the records say up to now, so it has to wait for all of them; and it starts
- * on a written state, so that what it sends can be told from what a record caused. */
+ * on a written state, so that what it sends can be told from what a record caused. The batch's time
+ * was read before this, so who slept since then finds the confirmation stale. */
 static bool tick_due(const struct fold_worker *fold)
 {
+    int64_t now = clock_mono_ms(fold->worker.clock);
+
     return fold->stage->tick != NULL && fold->caught_up && fold->batch.applied == 0 &&
-           fold->worker.phase == WORKER_RUNNING &&
-           clock_mono_ms(fold->worker.clock) >= next_tick_ms(fold);
+           fold->worker.phase == WORKER_RUNNING && now >= next_tick_ms(fold) &&
+           (fold->worker.onlooker || now - fold->owned_ms < WORKER_OWNED_MS);
 }
 
 static enum status run_tick(struct fold_worker *fold, struct error *err)
 {
-    enum status status = fold->stage->tick(fold->self, &fold->batch, err);
+    enum status status;
 
+    fold->batch.told = false;
+    status = fold->stage->tick(fold->self, &fold->batch, err);
     fold->ticked_ms = clock_mono_ms(fold->worker.clock);
     return status == STATUS_OK ? STATUS_OK : error_prefix(err, status, "tick");
-}
-
-/* The committed offsets on the bus only tell people the lag; that the commit succeeds tells us that
- * nobody newer has the partitions. STATUS_AGAIN: one is lost. */
-static enum status confirm_ownership(struct fold_worker *fold, struct error *err)
-{
-    struct worker *worker = &fold->worker;
-    int64_t now = clock_mono_ms(worker->clock);
-    enum status status = STATUS_OK;
-
-    if (now - fold->owned_ms < WORKER_COMMIT_MS)
-        return STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < worker->input_count; i++) {
-        struct input *input = &worker->inputs[i];
-        if (!input->assigned)
-            continue;
-        status =
-            worker_commit(worker, input, input->done, (struct mark){.kind = MARK_RUNNING}, err);
-        if (worker_lost(worker, input, status))
-            return STATUS_AGAIN;
-    }
-    fold->owned_ms = now;
-    return status;
 }
 
 /* ---- filling ---- */
@@ -199,7 +161,7 @@ static void note_catching_up(struct fold_worker *fold)
 
 static enum status fill_batch(struct fold_worker *fold, struct error *err)
 {
-    enum status status = confirm_ownership(fold, err);
+    enum status status = fold_confirm(fold, err);
 
     if (status != STATUS_OK)
         return status == STATUS_AGAIN ? STATUS_OK : status;
@@ -216,9 +178,9 @@ static enum status fill_batch(struct fold_worker *fold, struct error *err)
 
 /* ---- closing and sending ---- */
 
-/* State and offsets in one write: neither is ever without the other. It is not forced to the disk:
- * after a power cut the fold goes on from an earlier, equally consistent point. */
-static enum status write_batch(struct fold_worker *fold, struct error *err)
+/* It is not forced to the disk: after a power cut the fold goes on from an earlier, equally
+ * consistent point. */
+enum status fold_write(struct fold_worker *fold, struct error *err)
 {
     struct worker *worker = &fold->worker;
     enum status status = STATUS_OK;
@@ -240,8 +202,7 @@ static enum status write_batch(struct fold_worker *fold, struct error *err)
     return STATUS_OK;
 }
 
-/* STATUS_AGAIN: the bus has not taken, or not acknowledged, everything yet. */
-static enum status deliver_emits(struct fold_worker *fold, struct error *err)
+enum status fold_deliver(struct fold_worker *fold, struct error *err)
 {
     enum status status = outbox_publish(&fold->batch.emits, fold->worker.bus, err);
 
@@ -253,14 +214,14 @@ static enum status deliver_emits(struct fold_worker *fold, struct error *err)
 
 static enum status close_batch(struct fold_worker *fold, struct error *err)
 {
-    enum status status = deliver_emits(fold, err);
+    enum status status = fold_deliver(fold, err);
 
     if (status == STATUS_AGAIN)
         return STATUS_OK;
     if (status == STATUS_OK)
         status = crash_here(CRASH_FOLD_AFTER_PUBLISH, err);
     if (status == STATUS_OK)
-        status = write_batch(fold, err);
+        status = fold_write(fold, err);
     if (status == STATUS_OK)
         status = crash_here(CRASH_FOLD_AFTER_STATE, err);
     if (status != STATUS_OK)
@@ -286,78 +247,6 @@ static enum status send_rest(struct fold_worker *fold, struct error *err)
 }
 
 /* ---- the kind ---- */
-
-/* No tick before everything that is ours now has been read. */
-static void catch_up_again(struct fold_worker *fold)
-{
-    fold->caught_up = false;
-    fold->replayed = 0;
-    fold->started_ms = clock_mono_ms(fold->worker.clock);
-}
-
-/* The store, not the bus, knows where to go on. */
-static enum status fold_assigned(struct worker *worker, struct input *input,
-                                 const struct bus_event *event, struct error *err)
-{
-    struct fold_worker *fold = fold_of(worker);
-    struct mark mark;
-    uint64_t offset;
-    enum status status = state_load(fold->store, input, &offset, &mark, err);
-
-    if (status != STATUS_OK)
-        return status;
-    if (offset > event->end)
-        return error_set(err, STATUS_CORRUPT,
-                         "%s stands at %" PRIu64 " of %s/%" PRIu32 ", which ends at %" PRIu64,
-                         worker->meter.stage, offset, input->topic, input->partition, event->end);
-    input_assign(input, offset, event->end, mark, worker->window);
-    status = state_begin(fold->store, &fold->worker, input, mark, err);
-    if (status != STATUS_OK)
-        return status;
-    if (worker->groups)
-        catch_up_again(fold);
-    return bus_reader_seek(worker->reader, input->index, offset, err);
-}
-
-/* What the batch emits is known by its ids; what it would send might compete with the new owner's,
- * and may be lost at any time. */
-static enum status finish_batch(struct fold_worker *fold, struct error *err)
-{
-    const struct clock *clock = fold->worker.clock;
-    int64_t end_ms = clock_mono_ms(clock) + WORKER_FLUSH_MS;
-    enum status status = STATUS_OK;
-
-    if (fold->phase == FOLD_CLOSING) {
-        while ((status = deliver_emits(fold, err)) == STATUS_AGAIN && clock_mono_ms(clock) < end_ms)
-            if ((status = bus_step(fold->worker.bus, WORKER_SLICE_MS, err)) != STATUS_OK)
-                return status;
-        if (status == STATUS_AGAIN)
-            return error_set(err, STATUS_TIMEOUT, "the last outputs are not acknowledged");
-        if (status == STATUS_OK)
-            status = write_batch(fold, err);
-    }
-    outbox_drop(&fold->batch.sends);
-    fold->phase = FOLD_FILLING;
-    return status;
-}
-
-/* A newer process of one machine has taken it: our outputs would compete with its. Of a group the
- * state stays as far as it is, and is gone on from should the partition come back. */
-static enum status fold_revoked(struct worker *worker, struct input *input, struct error *err)
-{
-    struct fold_worker *fold = fold_of(worker);
-    enum status status;
-
-    if (!worker->groups)
-        return error_set(err, STATUS_FENCED, "%s/%" PRIu32 " was taken from %s", input->topic,
-                         input->partition, worker->meter.stage);
-    status = finish_batch(fold, err);
-    if (status == STATUS_OK && input->done >= input->careful_until)
-        status =
-            state_write(fold->store, input, input->done, (struct mark){.kind = MARK_CLEAN}, err);
-    catch_up_again(fold);
-    return status == STATUS_OK ? worker_commit_input(worker, input, err) : status;
-}
 
 /* Closing waits for acknowledgements, filling for records or the next tick. */
 static struct patience fold_patience(struct worker *worker, int64_t timeout_ms)
@@ -410,7 +299,10 @@ static enum status fold_leave(struct worker *worker, struct error *err)
     }
     if (status == STATUS_OK)
         status = store_sync(fold->store, err);
-    return status == STATUS_OK ? worker_commit_clean(worker, err) : status;
+    for (size_t i = 0; status == STATUS_OK && i < worker->input_count; i++)
+        if (worker->inputs[i].assigned)
+            status = fold_last_word(fold, &worker->inputs[i], err);
+    return status;
 }
 
 static void fold_destroy(struct worker *worker)
@@ -487,6 +379,8 @@ enum status worker_create_fold(const struct fold_stage *stage, void *self,
         status = skips_init(&fold->skips, options->skips, options->skip_count, err);
     if (status == STATUS_OK)
         status = open_state(fold, err);
+    if (status == STATUS_OK && fold->worker.groups)
+        status = life_open(fold->store, &fold->worker.life, err);
     if (status != STATUS_OK) {
         fold_destroy(&fold->worker);
         return status;

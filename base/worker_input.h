@@ -30,6 +30,9 @@ struct input {
     bool paused; /* as the reader was told */
     bool lost;   /* the group took it: the round ends its work */
     uint64_t committed;
+    /* Committed when it was assigned: a fold that rebuilds does not take the bus's offset back
+     * behind this, and does not emit again what came of the records below. */
+    uint64_t floor;
     uint64_t done;
     uint64_t next;
     uint64_t end;

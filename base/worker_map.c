@@ -322,12 +322,14 @@ static enum status retry_tasks(struct map_worker *map, struct error *err)
 static bool commit_due(const struct map_worker *map, const struct input *input)
 {
     const struct worker *worker = &map->worker;
+    int64_t quiet_ms = worker->groups ? WORKER_QUIET_MS : 0;
 
     if (input->done == input->committed || input->lost)
         return false;
-    return map->alone == input || worker->quiet || worker->phase != WORKER_RUNNING ||
+    return map->alone == input || worker->phase != WORKER_RUNNING ||
            input->done - input->committed >= (worker->window + 1) / 2 ||
-           clock_mono_ms(worker->clock) - input->committed_ms >= WORKER_COMMIT_MS;
+           clock_mono_ms(worker->clock) - input->committed_ms >=
+               (worker->quiet ? quiet_ms : WORKER_COMMIT_MS);
 }
 
 static enum status settle_input(struct map_worker *map, struct input *input, struct error *err)

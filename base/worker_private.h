@@ -20,7 +20,8 @@ enum {
     WORKER_WINDOW = 128,
     WORKER_BATCH_BYTES = 1024 * 1024, /* of one read; each input may hold one */
     WORKER_SLICE_MS = 10,             /* handlers of one round together, and waits with work open */
-    WORKER_COMMIT_MS = 1000,          /* a finished prefix waits no longer for its commit */
+    WORKER_COMMIT_MS = 1000,          /* a finished prefix waits no longer for its commit, */
+    WORKER_QUIET_MS = 250,            /* or this in a pause; on one machine not at all */
     WORKER_FLUSH_MS = 10 * 1000,      /* worker_flush waits no longer */
     WORKER_DEATHS_MAX = 3,            /* deaths at one record before it is given up */
     WORKER_TOPICS_MAX = 16,           /* topics one stage publishes to */
@@ -62,6 +63,9 @@ struct worker {
     bool quiet;    /* the last round found nothing to read */
     bool groups;   /* inputs come and go */
     bool moving;   /* the bus has more to say about that */
+    bool onlooker; /* nothing is ours, nothing is committed */
+    uint64_t life; /* rides on every commit; 0: none */
+    int64_t born_ms;
     enum worker_phase phase;
     int64_t drain_ms;     /* when draining began */
     struct error failure; /* code STATUS_OK: none */

@@ -2,6 +2,7 @@
 
 #include "base/store/key.h"
 #include "base/util/crash.h"
+#include "base/worker_life.h"
 
 #include <inttypes.h>
 
@@ -162,7 +163,8 @@ static enum status check_rows(struct store *store, const struct worker *worker, 
 
     *only = true;
     while (found == STATUS_OK && *only && store_scan_next(scan, &key, &row))
-        found = find_input(key, worker, only, err);
+        if (!life_owns_key(key))
+            found = find_input(key, worker, only, err);
     status = store_scan_close(scan, found == STATUS_OK ? err : NULL);
     return found == STATUS_OK ? status : found;
 }

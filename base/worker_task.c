@@ -84,12 +84,14 @@ enum status task_create(struct desk *desk, struct record_source position,
     }
     task->desk = desk;
     task->position = position;
-    task->key_size = bytes->key.size;
     buf_init(&task->output, BUS_RECORD_MAX);
     desk->counts[TASK_OPEN]++; /* the state of a zeroed task */
     buf_reset(&task->space->bytes);
-    buf_append(&task->space->bytes, bytes->key);
-    buf_append(&task->space->bytes, bytes->value);
+    if (bytes->key.size <= TASK_KEY_MAX && bytes->value.size <= BUS_RECORD_MAX - bytes->key.size) {
+        task->key_size = bytes->key.size;
+        buf_append(&task->space->bytes, bytes->key);
+        buf_append(&task->space->bytes, bytes->value);
+    }
     status = buf_status(&task->space->bytes, err);
     desk->held += task->space->bytes.size;
     if (status == STATUS_OK)
@@ -143,6 +145,15 @@ static struct record substitute(const struct task *task, struct slice key)
     };
 }
 
+static bool fits_an_outcome(const struct record *record)
+{
+    size_t texts = record->job.size + record->run.size + record->reason.size;
+
+    for (size_t i = 0; i < record->source_count; i++)
+        texts += record->sources[i].topic.size;
+    return record->key.size <= TASK_KEY_MAX && texts <= TASK_TEXTS_MAX;
+}
+
 enum status task_decode(struct task *task, struct error *err)
 {
     struct slice bytes = buf_slice(&task->space->bytes);
@@ -153,6 +164,8 @@ enum status task_decode(struct task *task, struct error *err)
     arena_reset(task->space->arena);
     task->data = NULL;
     status = record_decode(value, task->space->arena, &task->record, err);
+    if (status == STATUS_OK && !fits_an_outcome(&task->record))
+        status = error_set(err, STATUS_INVALID, "key and texts are too long");
     if (status == STATUS_INVALID)
         task->record = substitute(task, key);
     return status;
@@ -210,6 +223,7 @@ static struct record outcome_record(const struct task *task, enum outcome outcom
     if (last == RECORD_SOURCES_MAX)
         last--;
     record.sources[last] = task->position;
+    record.sources_beyond[last] = (struct record_beyond){0};
     record.source_count = last + 1;
     record.schema = RECORD_SCHEMA;
     if (task->desk->run != NULL)
@@ -238,6 +252,13 @@ static void count(const struct task *task, enum outcome outcome, struct slice re
         meter_outcome(meter, outcome, reason);
 }
 
+static void forget_beyond(struct record *record)
+{
+    record->beyond = (struct record_beyond){0};
+    for (size_t i = 0; i < record->source_count; i++)
+        record->sources_beyond[i] = (struct record_beyond){0};
+}
+
 /* The outcome is encoded at once, so payload and reason may go with the handler. One that the bus
  * would not take is replaced by a dead one: the input must have an outcome. */
 static enum status finish(struct task *task, enum outcome outcome, struct slice reason,
@@ -256,6 +277,7 @@ static enum status finish(struct task *task, enum outcome outcome, struct slice 
     if (status == STATUS_TOO_LARGE) {
         record = outcome_record(task, OUTCOME_DEAD, SLICE("too large: the outcome"),
                                 (struct slice){NULL, 0});
+        forget_beyond(&record);
         status = encode(task, &record, &cause);
     }
     if (status != STATUS_OK)

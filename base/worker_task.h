@@ -18,7 +18,9 @@
 #include "base/worker_private.h"
 
 enum {
-    TASK_MEMORY_MAX = 256 * 1024 * 1024, /* a task's arena */
+    TASK_MEMORY_MAX = 320 * 1024 * 1024, /* a task's arena; more than a hostile record unfolds to */
+    TASK_KEY_MAX = 64 * 1024,            /* of an input; an outcome carries it twice */
+    TASK_TEXTS_MAX = 32 * 1024,          /* job, run, reason and topics of an input together */
     TASK_REASON_MAX = 512,               /* bytes of a reason; the rest is cut */
     TASK_HELD_MAX = 32 * 1024 * 1024,    /* inputs at work; beyond it none is begun beside them */
 };
@@ -63,14 +65,15 @@ void desk_init(struct desk *desk, struct worker *worker, size_t max_in_flight);
 /* The tasks must be gone. */
 void desk_fini(struct desk *desk);
 
-/* An OPEN task with a copy of the record's bytes, not decoded yet. */
+/* An OPEN task with a copy of the record's bytes, not decoded yet; of more than a bus takes, with
+ * none. */
 CHECKED enum status task_create(struct desk *desk, struct record_source position,
                                 const struct bus_record *bytes, struct task **task,
                                 struct error *err);
 void task_destroy(struct task *task);
 void task_become(struct task *task, enum task_state state);
-/* Empties the arena and decodes into task->record. STATUS_INVALID: garbage, and the record is its
- * substitute. */
+/* Empties the arena and decodes into task->record. STATUS_INVALID: garbage (or more key and texts
+ * than an outcome could carry), and the record is its substitute. */
 CHECKED enum status task_decode(struct task *task, struct error *err);
 /* Gives workspace and output back: the bus has the outcome. */
 void task_release(struct task *task);

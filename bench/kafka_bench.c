@@ -1,12 +1,16 @@
 /*
  * kafka_bench: how much of librdkafka's own speed the Kafka bus leaves.
  *
- * usage: kafka_bench HOST:PORT[,HOST:PORT] [RECORDS [BYTES]]
+ * usage: kafka_bench HOST:PORT[,HOST:PORT] [RECORDS [BYTES [EXAMPLE]]]
  *
  * Fills a topic of four partitions through the bus, then reads it several times in turn with a bare
  * loop of librdkafka (as its performance example does: a group of one, rd_kafka_consumer_poll) and
  * with a reader of the bus; then the round trip of single acknowledged records and of commits. The
  * content is text-like. The topic is deleted in the end.
+ *
+ * EXAMPLE is a build of librdkafka's examples/rdkafka_performance.c; it then reads the same topic
+ * in the same rounds, as a simple consumer (-C) and as a member of a group (-G), and its own
+ * figures are compared too: bench/kafka_compare.py does all of it.
  */
 #include "base/bus/bus.h"
 #include "base/util/clock.h"
@@ -21,6 +25,7 @@ enum { PARTITIONS = 4, STEP_MS = 100, WAIT_MS = 60 * 1000, ROUNDS = 3, ROUND_TRI
 
 struct bench {
     const char *servers;
+    const char *example; /* NULL: none */
     struct bus *bus;
     char topic[64];
     char *words;
@@ -158,19 +163,52 @@ static double read_bus(const struct bench *bench)
     return answer;
 }
 
+/* What the example says itself: "% 200000 messages (… bytes) consumed in …ms: 390625 msgs/s". */
+static double read_example(const struct bench *bench, bool group)
+{
+    char command[1000];
+    char line[400];
+    double answer = 0;
+    FILE *output;
+
+    (void) snprintf(command, sizeof command,
+                    group ? "%s -X log_level=3 -G example-%lld -b %s -t %s -c %llu "
+                            "-X auto.offset.reset=earliest"
+                          : "%s -X log_level=3 -C -p 0 -p 1 -p 2 -p 3 -o beginning "
+                            "-X client.id=example-%lld "
+                            "-b %s -t %s -c %llu",
+                    bench->example, (long long) clock_wall_ms(clock_system()), bench->servers,
+                    bench->topic, (unsigned long long) bench->records);
+    output = popen(command, "r");
+    while (output != NULL && fgets(line, sizeof line, output) != NULL) {
+        const char *at = strstr(line, "ms: ");
+        if (at != NULL && strstr(line, "consumed in") != NULL)
+            answer = strtod(at + 4, NULL);
+    }
+    if (output == NULL || pclose(output) != 0 || answer <= 0) {
+        (void) fprintf(stderr, "kafka_bench: %s says nothing\n", command);
+        exit(1);
+    }
+    return answer;
+}
+
+enum way { BY_BUS, BARE, SIMPLE, GROUP, WAYS };
+
 static void compare(const struct bench *bench)
 {
-    double best_bare = 0;
-    double best_bus = 0;
+    static const char *const names[WAYS] = {"the bus", "a bare loop", "example -C", "example -G"};
+    double best[WAYS] = {0};
 
-    for (int i = 0; i < ROUNDS; i++) {
-        double bare = read_bare(bench);
-        double bus = read_bus(bench);
-        printf("fetch         %9.0f records/s bare, %9.0f by the bus\n", bare, bus);
-        best_bare = bare > best_bare ? bare : best_bare;
-        best_bus = bus > best_bus ? bus : best_bus;
-    }
-    printf("best          bus/bare = %.2f\n", best_bus / best_bare);
+    for (int i = 0; i < ROUNDS; i++)
+        for (int way = 0; way < (bench->example == NULL ? SIMPLE : WAYS); way++) {
+            double got = way == BY_BUS ? read_bus(bench)
+                         : way == BARE ? read_bare(bench)
+                                       : read_example(bench, way == GROUP);
+            printf("fetch         %9.0f records/s by %s\n", got, names[way]);
+            best[way] = got > best[way] ? got : best[way];
+        }
+    for (int way = BARE; way < (bench->example == NULL ? SIMPLE : WAYS); way++)
+        printf("best          bus / %s = %.2f\n", names[way], best[BY_BUS] / best[way]);
 }
 
 static void round_trips(struct bench *bench)
@@ -202,7 +240,7 @@ int main(int argc, char **argv)
     struct error err;
 
     if (argc < 2) {
-        (void) fprintf(stderr, "usage: kafka_bench HOST:PORT [RECORDS [BYTES]]\n");
+        (void) fprintf(stderr, "usage: kafka_bench HOST:PORT [RECORDS [BYTES [EXAMPLE]]]\n");
         return 2;
     }
     bench.servers = argv[1];
@@ -210,6 +248,8 @@ int main(int argc, char **argv)
         bench.records = strtoull(argv[2], NULL, 10);
     if (argc > 3)
         bench.size = strtoull(argv[3], NULL, 10);
+    if (argc > 4)
+        bench.example = argv[4];
     make_words(&bench);
     (void) snprintf(url, sizeof url, "kafka://%s", bench.servers);
     (void) snprintf(bench.topic, sizeof bench.topic, "bench-%lld",

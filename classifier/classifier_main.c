@@ -40,7 +40,9 @@ static enum status work(struct daemon *daemon, struct role *role, struct error *
 int main(int argc, char **argv)
 {
     static const struct program program = {
-        "classifier", "Screens documents and decides which report a visit.", work};
+        .name = "classifier",
+        .about = "Screens documents and decides which report a visit.",
+        .work = work};
     const char *command = argc > 1 ? argv[1] : "";
 
     if (strcmp(command, "classify") == 0)

@@ -3,8 +3,12 @@
 #include "base/util/crash.h"
 #include "cli/check.h"
 #include "cli/ingest.h"
+#include "cli/job_control.h"
+#include "cli/jobs.h"
+#include "cli/purge.h"
 #include "cli/replay.h"
 #include "cli/run.h"
+#include "cli/submit_command.h"
 
 #include <stdio.h>
 
@@ -20,9 +24,16 @@ static int crash_points_command(int argc, char **argv)
 
 const struct command commands[] = {
     {"run", run_command, NULL, false, false, "JOB.yaml [--data DIR] [--out DIR]",
-     "do a whole job on this machine, with progress; the same command resumes"},
+     "do a whole job with workers on this machine; the same command resumes"},
     {"replay", replay_command, NULL, false, false, "JOB --from STAGE --as RUN [--with JOB.yaml]",
      "read a job's stored logs again, with another codebook or model; nothing is crawled"},
+    {"submit", submit_command, NULL, false, false, "JOB.yaml [--bus URL]",
+     "put a job on a bus, whose workers take it up; starts none"},
+    {"jobs", jobs_command, NULL, false, false, "[--json]", "the jobs of a bus and their states"},
+    {"pause", job_control_command, NULL, false, false, "JOB", "let a job rest"},
+    {"resume", job_control_command, NULL, false, false, "JOB", "let a paused job go on"},
+    {"cancel", job_control_command, NULL, false, false, "JOB", "end a job for good; its logs stay"},
+    {"purge", purge_command, NULL, false, false, "JOB --yes", "delete a job's logs for good"},
     {"check", check_command, NULL, false, false, "JOB.yaml",
      "validate a job; lists, requests, hours"},
     {"ingest", ingest_command, NULL, false, false, "JOB.yaml < docs.jsonl",
@@ -35,6 +46,8 @@ const struct command commands[] = {
     {"compare", NULL, "xunfang-results", true, true, "JOB RUN1 RUN2 [--json]",
      "what changed between two runs of a job"},
     {"verify", NULL, "xunfang-results", true, true, "JOB", "check conservation and every number"},
+    {"archive", NULL, "xunfang-results", true, true, "JOB --out DIR | --restore DIR",
+     "a complete job's logs to a folder, or back onto any bus"},
     {"dead", NULL, "xunfang-results", true, true, "JOB [--redrive]", "dead records"},
     {"trace", NULL, "xunfang-results", true, true, "JOB DOC",
      "one document's way through all logs"},

@@ -11,14 +11,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CONDUCT_TICK_MS = 200, CONDUCT_TEXT_MAX = 1024 };
+enum {
+    CONDUCT_TICK_MS = 200,
+    CONDUCT_STILL_MS = 30000,
+    CONDUCT_TEXT_MAX = 1024,
+    CONDUCT_LABEL_MAX = 80
+};
 
 /* A run being worked on. */
 struct working {
     struct conduct *conduct;
     struct progress progress;
     struct model_counts model;
-    bool asks; /* the job names a language model */
+    bool asks;        /* the job names a language model */
+    uint64_t done;    /* URLs with an end, … */
+    int64_t moved_ms; /* … and when their number last changed, in monotonic time */
     size_t first_worker;
     size_t worker_count;
 };
@@ -66,14 +73,57 @@ static enum status look_around(struct working *working, struct error *err)
     return status != STATUS_OK && status_verdict(status) == VERDICT_RETRY ? STATUS_OK : status;
 }
 
-static enum status check_paused(struct conduct *conduct, struct error *err)
+/* On a cluster a frontier elsewhere may have what ours has not: there nothing may move either. */
+static bool limit_reached(struct working *working)
 {
-    conduct->paused = scrape_sum(conduct->session->scrape, "xunfang_frontier_paused", NULL) > 0;
-    if (!conduct->paused)
+    const struct conduct *conduct = working->conduct;
+    int64_t now = clock_mono_ms(clock_system());
+    uint64_t done = count_of(working, "what=\"urls_final\"");
+    char label[CONDUCT_LABEL_MAX];
+
+    if (done != working->done) {
+        working->done = done;
+        working->moved_ms = now;
+    }
+    (void) snprintf(label, sizeof label, "job=\"%s\"", conduct->run->job);
+    return scrape_sum(conduct->session->scrape, "xunfang_frontier_paused", label) > 0 &&
+           (conduct->session->place.local || now - working->moved_ms >= CONDUCT_STILL_MS);
+}
+
+static enum status check_limit(struct working *working, struct error *err)
+{
+    working->conduct->paused = limit_reached(working);
+    if (!working->conduct->paused)
         return STATUS_OK;
     return error_set(err, STATUS_CLOSED,
                      "paused: max_requests is reached; raise it under another job name or go on "
                      "with what there is");
+}
+
+/* An operator's word, maybe from another machine. */
+static enum status check_state(struct conduct *conduct, struct error *err)
+{
+    const struct catalog_run *run = conduct->run;
+
+    switch (run->state) {
+    case RUN_PAUSED:
+        conduct->paused = true;
+        return error_set(err, STATUS_CLOSED,
+                         "job '%s' is paused: `xunfang resume %s`, then the same command goes on",
+                         run->job, run->job);
+    case RUN_CANCELLED:
+        return error_set(err, STATUS_CLOSED,
+                         "job '%s' is cancelled, for good: `xunfang report %s --so-far` gives what "
+                         "it has; start it anew under another name",
+                         run->job, run->job);
+    case RUN_PURGED:
+        return error_set(err, STATUS_CLOSED,
+                         "job '%s' is purged: its logs are gone and its name is never given again",
+                         run->job);
+    case RUN_OPEN:
+        break;
+    }
+    return STATUS_OK;
 }
 
 /* Until the run is sealed (STATUS_OK), a signal comes (STATUS_AGAIN), or something fails. */
@@ -93,8 +143,10 @@ static enum status wait_for_seal(struct working *working, struct error *err)
             continue;
         next_look = clock_mono_ms(clock_system()) + CONDUCT_REFRESH_MS;
         status = look_around(working, err);
+        if (status == STATUS_OK && conduct->run->sealed == NULL)
+            status = check_state(conduct, err);
         if (status == STATUS_OK)
-            status = check_paused(conduct, err);
+            status = check_limit(working, err);
     }
     return status;
 }
@@ -119,8 +171,11 @@ static enum status run_workers(struct conduct *conduct, struct error *err)
 {
     const struct job_llm *llm = &conduct->study->job.llm;
     struct session *session = conduct->session;
-    struct working working = {.conduct = conduct, .asks = llm->endpoint.size > 0};
-    const struct workers_plan plan = {.data = session->settings->data,
+    struct working working = {.conduct = conduct,
+                              .asks = llm->endpoint.size > 0,
+                              .moved_ms = clock_mono_ms(clock_system())};
+    const struct workers_plan plan = {.bus = session->place.url,
+                                      .data = session->settings->data,
                                       .run = conduct->run,
                                       .crawlers = conduct->crawlers,
                                       .parsers = conduct->parsers,
@@ -172,7 +227,7 @@ static enum status report(const struct conduct *conduct, int *exit_status, struc
     char path[SESSION_PATH_MAX];
     const char *out = conduct->out == NULL ? path : conduct->out;
     char *words[] = {"report", word(conduct->run->job),
-                     "--bus",  word(session->bus_url),
+                     "--bus",  word(session->place.url),
                      "--data", word(session->settings->data),
                      "--run",  word(conduct->run->run),
                      "--out",  word(out),
@@ -196,7 +251,9 @@ enum status conduct_run(struct conduct *conduct, int *exit_status, struct error 
     (void) fprintf(stderr, "job %s%s%s: %zu lists; metrics http://%s/metrics\n", conduct->run->job,
                    replay ? ", run " : "", replay ? conduct->run->run : "",
                    conduct->study->list_count, daemon_address(daemon));
-    if (conduct->run->sealed == NULL)
+    if (conduct->run->sealed == NULL || conduct->run->state == RUN_PURGED)
+        status = check_state(conduct, err);
+    if (status == STATUS_OK && conduct->run->sealed == NULL)
         status = run_workers(conduct, err);
     return status == STATUS_OK ? report(conduct, exit_status, err) : status;
 }

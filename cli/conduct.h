@@ -6,6 +6,8 @@
  *          straight to the results.
  * Signals  A first one drains: STATUS_AGAIN, the same command goes on later. A model server that is
  *          absent, or a bus that does not answer for a moment, ends nothing.
+ * State    A run that is paused, cancelled or purged, before or while it is worked on, ends the
+ *          work: its workers drain, and the message says what to do.
  * Model    If the job names a language model, progress and the end tell what it was asked.
  * Results  By `xunfang-results report` as a child process, into `out`; default DATA/out/JOB of the
  *          run main, DATA/out/JOB.RUN of any other.
@@ -29,7 +31,7 @@ struct conduct {
     uint64_t crawlers;             /* processes; a replay has none */
     uint64_t parsers;              /* processes of a replay that reads the pages again */
     const char *out;               /* NULL: the default */
-    bool paused;                   /* set: max_requests ended it, with gaps; no failure */
+    bool paused; /* set: max_requests or an operator ended it, with gaps; no failure */
 };
 
 /* *exit_status is that of the results' program (EXIT_DONE or EXIT_GAPS, or its failure).

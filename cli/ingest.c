@@ -4,51 +4,44 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "base/publish.h"
+#include "cli/bus_loan.h"
 #include "cli/command.h"
-#include "cli/local_log.h"
+#include "cli/job_file.h"
 #include "proto/document.pb-c.h"
-#include "study/catalog.h"
 #include "study/docline.h"
+#include "study/intake.h"
 #include "study/request.h"
-#include "study/study.h"
 #include "study/text.h"
-#include "study/topics.h"
 
 #include <stdio.h>
 
 enum {
-    INGEST_PATH_MAX = 4096,
     INGEST_RECORD_MAX = 16 * 1024 * 1024,
     INGEST_FLUSH_MS = 30000,
 };
 
 struct ingest_settings {
-    const char *data;
+    struct bus_loan_settings place;
     const char *run;
 };
 
 struct ingest {
-    struct bus *bus;
     const struct study *study;
-    const struct catalog_run *run;
+    struct intake intake;
     struct publish_target target;
     uint64_t count;
 };
 
-#define ROW(member, placeholder, fallback, help)                                                   \
-    {                                                                                              \
-#member, OPTION_TEXT, offsetof(struct ingest_settings, member), placeholder, fallback,     \
-            help                                                                                   \
-    }
-
 static const struct option_row rows[] = {
-    ROW(data, "DIR", "./xunfang-data", "the data folder the job ran in"),
-    ROW(run, "NAME", "main", "run that takes the documents"),
+    BUS_LOAN_OPTION_ROWS,
+    {"run", OPTION_TEXT, offsetof(struct ingest_settings, run), "NAME", RUN_DEFAULT,
+     "run that takes the documents"},
 };
 
 static const struct options ingest_options = {
-    rows, sizeof rows / sizeof rows[0], "xunfang ingest JOB.yaml [--data DIR] < docs.jsonl",
-    "Adds documents collected elsewhere to a job that ran; run it again to read them."};
+    rows, sizeof rows / sizeof rows[0], "xunfang ingest JOB.yaml [options] < docs.jsonl",
+    "Adds documents collected elsewhere to a job that ran. On a local bus run it again to read\n"
+    "them; on a cluster its workers do."};
 
 static struct id document_id(const struct docline *doc)
 {
@@ -93,9 +86,9 @@ static enum status on_document(void *self, const struct docline *doc, struct are
     struct record record = {.id = id,
                             .key = id_slice(&id),
                             .job = ingest->study->job.name,
-                            .run = slice_from(ingest->run->run),
+                            .run = slice_from(ingest->intake.run->run),
                             .schema = RECORD_SCHEMA,
-                            .generation = ingest->run->generation + 1,
+                            .generation = ingest->intake.generation,
                             .outcome = OUTCOME_PASSED};
     enum status status;
 
@@ -108,21 +101,18 @@ static enum status on_document(void *self, const struct docline *doc, struct are
         return error_set(err, STATUS_NOMEM, "no memory for a document");
     status = publish_record(&ingest->target, &record, err);
     ingest->count += status == STATUS_OK;
-    return status;
+    return status == STATUS_OK ? intake_alive(&ingest->intake, err) : status;
 }
 
-static enum status announce(const struct ingest *ingest, struct error *err)
+/* Only what is acknowledged may be spoken of. */
+static enum status end_intake(struct ingest *ingest, struct error *err)
 {
-    Xunfang__Ingested ingested = XUNFANG__INGESTED__INIT;
-    Xunfang__ControlRecord record = XUNFANG__CONTROL_RECORD__INIT;
+    enum status status = bus_flush(ingest->intake.bus, INGEST_FLUSH_MS, err);
 
-    ingested.job = (char *) (uintptr_t) ingest->run->job;
-    ingested.run = (char *) (uintptr_t) ingest->run->run;
-    ingested.generation = ingest->run->generation + 1;
-    ingested.documents = ingest->count;
-    record.kind_case = XUNFANG__CONTROL_RECORD__KIND_INGESTED;
-    record.ingested = &ingested;
-    return catalog_announce(ingest->bus, &record, err);
+    if (status == STATUS_OK)
+        return intake_end(&ingest->intake, ingest->count, err);
+    intake_give_up(&ingest->intake);
+    return status;
 }
 
 /* STATUS_INVALID if only some lines were bad: the others are in. */
@@ -142,78 +132,52 @@ static enum status ingest_lines(struct ingest *ingest, struct error *err)
     ingest->target.scratch = &scratch;
     lines = docline_run(&job, &line_error);
     if (lines == STATUS_OK || lines == STATUS_INVALID) {
-        status = bus_flush(ingest->bus, INGEST_FLUSH_MS, err);
-        if (status == STATUS_OK && ingest->count > 0)
-            status = announce(ingest, err);
+        status = end_intake(ingest, err);
     } else {
+        intake_give_up(&ingest->intake);
         status = lines;
+        *err = line_error;
     }
     buf_fini(&scratch);
-    (void) fprintf(stderr, "%llu documents ingested\n", (unsigned long long) ingest->count);
-    if (status != STATUS_OK || lines == STATUS_OK)
+    if (status != STATUS_OK)
         return status;
-    if (err != NULL)
+    (void) fprintf(stderr, "%llu documents ingested\n", (unsigned long long) ingest->count);
+    if (lines != STATUS_OK)
         *err = line_error;
     return lines;
 }
 
-static enum status ingest_on(const char *url, const struct study *study,
+static enum status ingest_on(struct bus_loan *loan, const struct study *study,
                              const struct ingest_settings *settings, struct error *err)
 {
-    struct bus_options options = {.client = "ingest"};
     struct ingest ingest = {.study = study};
-    struct catalog *catalog = NULL;
+    const struct catalog_run *run = NULL;
     struct topic_name documents;
-    enum status status;
+    enum status status = bus_loan_find(loan, study->job.name.data, settings->run, &run, err);
 
-    status = bus_open(url, &options, &ingest.bus, err);
     if (status == STATUS_OK)
-        status = catalog_open(ingest.bus, &catalog, err);
+        status = intake_begin(loan->bus, loan->catalog, run, &ingest.intake, err);
     if (status != STATUS_OK)
-        goto out;
-    ingest.run = catalog_find(catalog, study->job.name.data, settings->run);
-    if (ingest.run == NULL) {
-        status = error_set(err, STATUS_NOT_FOUND,
-                           "job '%s' has no run '%s' in %s: `xunfang run` it first",
-                           study->job.name.data, settings->run, settings->data);
-        goto out;
-    }
-    if (catalog_is_replay(ingest.run)) {
-        status = error_set(err, STATUS_USAGE,
-                           "run '%s' reads the documents of run '%s': ingest into that one, and "
-                           "replay it again",
-                           settings->run, catalog_documents_run(ingest.run));
-        goto out;
-    }
-    documents = catalog_topic(ingest.run, TOPIC_DOCUMENTS);
-    ingest.target = (struct publish_target){.bus = ingest.bus,
-                                            .topic = documents.text,
-                                            .partitions = ingest.run->submitted->partitions};
-    status = ingest_lines(&ingest, err);
-out:
-    catalog_close(catalog);
-    bus_close(ingest.bus);
-    return status;
+        return status;
+    documents = catalog_topic(run, TOPIC_DOCUMENTS);
+    ingest.target = (struct publish_target){
+        .bus = loan->bus, .topic = documents.text, .partitions = run->submitted->partitions};
+    return ingest_lines(&ingest, err);
 }
 
 static enum status ingest_job(const char *path, const struct ingest_settings *settings,
                               struct error *err)
 {
-    const struct study_source source = {.job_path = path};
-    struct local_log *log = NULL;
+    struct bus_loan *loan = NULL;
     struct study *study = NULL;
-    char url[INGEST_PATH_MAX];
-    enum status status = study_load(&source, &study, err);
+    enum status status = job_file_load(path, &study, err);
 
     if (status != STATUS_OK)
         return err->code = STATUS_USAGE;
-    if (snprintf(url, sizeof url, "local:%s", settings->data) >= (int) sizeof url)
-        status = error_set(err, STATUS_USAGE, "--data: the path is too long");
+    status = bus_loan_open(&settings->place, "ingest", &loan, err);
     if (status == STATUS_OK)
-        status = local_log_borrow(settings->data, &log, err);
-    if (status == STATUS_OK)
-        status = ingest_on(url, study, settings, err);
-    local_log_return(log);
+        status = ingest_on(loan, study, settings, err);
+    bus_loan_close(loan);
     study_destroy(study);
     return status;
 }

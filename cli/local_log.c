@@ -17,7 +17,8 @@ enum status local_log_start(struct supervisor *supervisor, const char *data,
                             const char *const *extra, size_t *index, struct error *err)
 {
     const char *arguments[LOCAL_LOG_ARGUMENTS + 1] = {"--data", data};
-    const struct child_command command = {"log", "xunfang-log", arguments};
+    const struct child_command command = {
+        .name = "log", .program = "xunfang-log", .arguments = arguments};
     size_t count = 2;
     enum status status;
 
@@ -68,6 +69,11 @@ enum status local_log_borrow(const char *data, struct local_log **result, struct
     }
     *result = log;
     return STATUS_OK;
+}
+
+bool local_log_is_ours(const struct local_log *log)
+{
+    return log->supervisor != NULL;
 }
 
 void local_log_return(struct local_log *log)

@@ -8,7 +8,7 @@
 #ifndef XUNFANG_CLI_LOCAL_LOG_H
 #define XUNFANG_CLI_LOCAL_LOG_H
 
-#include "cli/supervise.h"
+#include "base/supervise.h"
 
 enum { LOCAL_LOG_READY_MS = 60000, LOCAL_LOG_DRAIN_MS = 15000 };
 
@@ -21,6 +21,8 @@ CHECKED enum status local_log_start(struct supervisor *supervisor, const char *d
 
 /* STATUS_USAGE: no such folder. */
 CHECKED enum status local_log_borrow(const char *data, struct local_log **log, struct error *err);
+/* Was the server started for this loan, so that nobody else has used it yet? */
+bool local_log_is_ours(const struct local_log *log);
 /* NULL is fine. */
 void local_log_return(struct local_log *log);
 

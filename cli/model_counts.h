@@ -10,8 +10,8 @@
 #ifndef XUNFANG_CLI_MODEL_COUNTS_H
 #define XUNFANG_CLI_MODEL_COUNTS_H
 
+#include "base/scrape.h"
 #include "base/util/buf.h"
-#include "cli/scrape.h"
 
 struct model_counts {
     uint64_t answered;

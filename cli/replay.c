@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/conduct.h"
 #include "cli/job_file.h"
+#include "cli/job_near.h"
 #include "cli/replay_same.h"
 #include "cli/submit_replay.h"
 #include "study/role.h"
@@ -49,7 +50,7 @@ struct replay {
     struct conduct conduct;
 };
 
-/* Files first: a wrong one is told at once, before a log server is started. */
+/* Files first: a wrong one is told at once, before anything is started. */
 static enum status load_files(struct replay *replay, const char *job, struct error *err)
 {
     enum status status = job_file_name(job, &replay->job, err);
@@ -67,8 +68,8 @@ static enum status choose_study(struct replay *replay, struct error *err)
     enum status status;
 
     if (source == NULL)
-        return error_set(err, STATUS_USAGE, "--data %s: no job '%s' with a run '%s' there",
-                         replay->settings.session.data, replay->job.text, replay->settings.run);
+        return job_unknown(replay->conduct.catalog, &replay->conduct.session->place,
+                           &(struct job_wanted){replay->job.text, replay->settings.run}, err);
     status = role_load_study(source, &replay->source, err);
     if (status == STATUS_OK && replay->with != NULL)
         status = replay_check_same(replay->source, replay->with, replay->settings.with, err);
@@ -164,5 +165,5 @@ int replay_command(int argc, char **argv)
     if (status == STATUS_OK)
         return exit_status;
     (void) fprintf(stderr, "xunfang replay: %s\n", err.message);
-    return daemon_exit_status(status);
+    return replay.conduct.paused ? EXIT_GAPS : daemon_exit_status(status);
 }

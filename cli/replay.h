@@ -4,7 +4,7 @@
  * Job      By name or by the path of its file, of which only the name is read.
  * Files    Those of the source run, or with --with FILE those of another job file: another
  *          codebook, period or language model (cli/replay_same.h says what must stay).
- * Steps    lock --data → log server → submit (cli/submit_replay.h) → the workers that are needed →
+ * Steps    lock --data → bus → submit (cli/submit_replay.h) → the workers that are needed →
  *          seal → report, as `run` does (cli/conduct.h).
  * Resume   The same command goes on; a replay that is sealed goes straight to the report.
  * Status   As of `run`.

@@ -3,47 +3,49 @@
 #include "cli/command.h"
 #include "cli/conduct.h"
 #include "cli/job_file.h"
-#include "cli/submit.h"
+#include "cli/submit_command.h"
 
 #include <stdio.h>
-
-enum { RUN_PARTITIONS_MAX = 1024 };
 
 struct run_settings {
     struct session_settings session;
     const char *run;
     const char *out;
-    uint64_t partitions;
+    struct submit_counts counts;
     uint64_t crawlers;
 };
 
-#define ROW(member, type, placeholder, fallback, help)                                             \
+#define ROW(member, name, type, placeholder, fallback, help)                                       \
     {                                                                                              \
-#member, type, offsetof(struct run_settings, member), placeholder, fallback, help          \
+        name, type, offsetof(struct run_settings, member), placeholder, fallback, help             \
     }
 
 static const struct option_row rows[] = {
     SESSION_OPTION_ROWS,
-    ROW(run, OPTION_TEXT, "NAME", RUN_DEFAULT, "name of this run of the job"),
-    ROW(out, OPTION_TEXT, "DIR", NULL, "results; default DATA/out/JOB"),
-    ROW(partitions, OPTION_UINT, "N", "4", "of each log, when the job is new"),
-    ROW(crawlers, OPTION_UINT, "N", "1", "crawler processes"),
+    ROW(run, "run", OPTION_TEXT, "NAME", RUN_DEFAULT, "name of this run of the job"),
+    ROW(out, "out", OPTION_TEXT, "DIR", NULL, "results; default DATA/out/JOB"),
+    ROW(counts.partitions, "partitions", OPTION_UINT, "N", NULL,
+        "of each log, when the job is new; default 4, on a cluster 16"),
+    ROW(counts.url_partitions, "url-partitions", OPTION_UINT, "N", NULL,
+        "of urls and leases, when the bus is new; default as above"),
+    ROW(crawlers, "crawlers", OPTION_UINT, "N", "1", "crawler processes"),
 };
 
 static const struct options run_options = {
     rows, sizeof rows / sizeof rows[0], "xunfang run JOB.yaml [options]",
-    "Does the whole job on this machine. Ctrl-C drains; the same command resumes."};
+    "Does the whole job with workers on this machine, over the local bus or a cluster's. Ctrl-C\n"
+    "drains; the same command resumes."};
 
 static enum status submit(const struct run_settings *settings, struct conduct *conduct,
                           struct error *err)
 {
-    const struct submit_options options = {.run = settings->run,
-                                           .url_partitions = (uint32_t) settings->partitions,
-                                           .partitions = (uint32_t) settings->partitions};
+    struct submit_options options = {.run = settings->run};
     struct bus *bus = conduct->session->bus;
     enum status status;
 
-    status = submit_job(bus, conduct->study, &options, err);
+    status = submit_choose_counts(&settings->counts, &conduct->session->place, &options, err);
+    if (status == STATUS_OK)
+        status = submit_job(bus, conduct->study, &options, err);
     if (status == STATUS_OK)
         status = catalog_open(bus, &conduct->catalog, err);
     if (status != STATUS_OK)
@@ -56,11 +58,8 @@ static enum status submit(const struct run_settings *settings, struct conduct *c
 static enum status run_job(const struct run_settings *settings, struct conduct *conduct,
                            int *exit_status, struct error *err)
 {
-    enum status status;
+    enum status status = session_open(&settings->session, "run", true, &conduct->session, err);
 
-    if (settings->partitions < 1 || settings->partitions > RUN_PARTITIONS_MAX)
-        return error_set(err, STATUS_USAGE, "--partitions must be 1 to %d", RUN_PARTITIONS_MAX);
-    status = session_open(&settings->session, "run", true, &conduct->session, err);
     if (status == STATUS_OK)
         status = submit(settings, conduct, err);
     return status == STATUS_OK ? conduct_run(conduct, exit_status, err) : status;

@@ -82,21 +82,36 @@ static enum status open_parts(struct session *session, struct error *err)
 }
 
 /* Our own server first: a bus that nobody serves would only time out. */
-static enum status open_bus(struct session *session, const char *client, struct error *err)
+static enum status serve_log(struct session *session, struct error *err)
 {
     const struct session_settings *settings = session->settings;
-    struct bus_options options = {.client = client, .timeout_ms = SESSION_BUS_TIMEOUT_MS};
     const char *const extra[] = {"--sync", settings->sync, NULL};
-    enum status status;
 
-    if (strcmp(settings->bus, "local") != 0)
-        return error_set(err, STATUS_UNSUPPORTED, "--bus %s: this build runs jobs on `local` only",
-                         settings->bus);
-    (void) snprintf(session->bus_url, sizeof session->bus_url, "local:%s", settings->data);
-    status = local_log_start(session->supervisor, settings->data, extra, &session->log_index, err);
-    if (status == STATUS_OK)
-        status = bus_open(session->bus_url, &options, &session->bus, err);
-    return status;
+    session->serves_log = true;
+    return local_log_start(session->supervisor, settings->data, extra, &session->log_index, err);
+}
+
+static enum status open_bus(struct session *session, const char *client, struct error *err)
+{
+    struct bus_options options = {.client = client, .timeout_ms = SESSION_BUS_TIMEOUT_MS};
+    enum status status = session->place.local ? serve_log(session, err) : STATUS_OK;
+
+    return status == STATUS_OK ? bus_open(session->place.url, &options, &session->bus, err)
+                               : status;
+}
+
+/* Logs elsewhere than the rest would need a lock of their own. */
+static enum status choose_place(struct session *session, struct error *err)
+{
+    const struct session_settings *settings = session->settings;
+    enum status status = bus_place_choose(settings->bus, settings->data, &session->place, err);
+
+    if (status != STATUS_OK || !session->place.local ||
+        strcmp(session->place.folder, settings->data) == 0)
+        return status;
+    return error_set(err, STATUS_USAGE,
+                     "--bus %s: the logs of a local run lie in its --data: use --data %s",
+                     session->place.url, session->place.folder);
 }
 
 enum status session_open(const struct session_settings *settings, const char *client, bool create,
@@ -109,7 +124,9 @@ enum status session_open(const struct session_settings *settings, const char *cl
         return error_set(err, STATUS_NOMEM, "no memory to start");
     session->settings = settings;
     session->lock = -1;
-    status = find_folder(settings->data, create, err);
+    status = choose_place(session, err);
+    if (status == STATUS_OK)
+        status = find_folder(settings->data, create || !session->place.local, err);
     if (status == STATUS_OK)
         status = take_lock(session, err);
     if (status == STATUS_OK)
@@ -130,7 +147,7 @@ void session_close(struct session *session)
         return;
     /* The bus before its server, so that nothing of ours waits for an answer that cannot come. */
     bus_close(session->bus);
-    if (session->supervisor != NULL && supervisor_count(session->supervisor) > 0)
+    if (session->serves_log && supervisor_count(session->supervisor) > 0)
         supervisor_drain(session->supervisor, session->log_index, LOCAL_LOG_DRAIN_MS);
     supervisor_destroy(session->supervisor);
     daemon_stop(session->daemon); /* its thread renders the scrape: it goes first */

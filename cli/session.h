@@ -1,7 +1,10 @@
 /*
  * session: what every command that works on a data folder for a while has open: the folder's lock,
- * the log server, the bus, the supervisor of child processes, and one admin endpoint for all.
+ * the bus, on the local one its log server, the supervisor of child processes, and one admin
+ * endpoint for all.
  *
+ * Bus      --bus as cli/bus_place.h says. The local bus' logs lie in the same folder; on a cluster
+ *          the folder holds what this machine's workers remember.
  * Lock     One session a folder: STATUS_BUSY names the process that has it.
  * Admin    The endpoint answers /metrics for all children (cli/scrape.h).
  * End      session_close drains the log server, so the order is: workers first (cli/conduct.h).
@@ -15,8 +18,9 @@
 
 #include "base/bus/bus.h"
 #include "base/daemon.h"
-#include "cli/scrape.h"
-#include "cli/supervise.h"
+#include "base/scrape.h"
+#include "base/supervise.h"
+#include "cli/bus_place.h"
 
 enum { SESSION_PATH_MAX = 4096 };
 
@@ -36,9 +40,8 @@ struct session_settings {
     }
 #define SESSION_OPTION_ROWS                                                                        \
     SESSION_ROW(data, "data", OPTION_TEXT, "DIR", "./xunfang-data",                                \
-                "logs and state; one job after another may use it"),                               \
-        SESSION_ROW(bus, "bus", OPTION_TEXT, "URL", "local",                                       \
-                    "local: a log server of its own in --data"),                                   \
+                "state, and the logs of a local bus; one job after another may use it"),           \
+        SESSION_ROW(bus, "bus", OPTION_TEXT, "URL", NULL, BUS_PLACE_HELP),                         \
         SESSION_ROW(admin, "admin", OPTION_TEXT, "HOST:PORT", "127.0.0.1:0",                       \
                     "metrics of all processes, health"),                                           \
         SESSION_ROW(log_level, "log-level", OPTION_TEXT, "LEVEL", "warn",                          \
@@ -55,13 +58,14 @@ struct session {
     struct supervisor *supervisor;
     struct scrape *scrape;
     struct bus *bus;
-    char bus_url[SESSION_PATH_MAX]; /* for child processes */
+    struct bus_place place; /* its url is for child processes */
     int lock;
-    size_t log_index; /* of the log server in the supervisor */
+    bool serves_log;  /* the log server is a child of ours, … */
+    size_t log_index; /* … this one of the supervisor */
 };
 
-/* `client` names us on the bus. With `create` the data folder is made if need be; else
- * STATUS_USAGE if there is none. */
+/* `client` names us on the bus. With `create`, and on a cluster, the data folder is made if need
+ * be; else STATUS_USAGE if there is none. */
 CHECKED enum status session_open(const struct session_settings *settings, const char *client,
                                  bool create, struct session **session, struct error *err);
 /* NULL is fine. */

@@ -113,6 +113,25 @@ static enum status announce_seeded(struct bus *bus, const struct catalog_run *ru
     return catalog_announce(bus, &record, err);
 }
 
+/* A run that can still be worked on, or none; a name that was purged is never given again. */
+static enum status check_name(const struct catalog *catalog, const char *job,
+                              const struct catalog_run *found, struct error *err)
+{
+    if (catalog_purged(catalog, job) || (found != NULL && found->state == RUN_PURGED))
+        return error_set(err, STATUS_INVALID,
+                         "job '%s' was purged here, and its name is never given again, since the "
+                         "frontier still knows its URLs; give the job another name",
+                         job);
+    if (found != NULL && found->state == RUN_CANCELLED)
+        return error_set(err, STATUS_INVALID,
+                         "job '%s' was cancelled, for good; give the job another name", job);
+    if (found != NULL && catalog_is_replay(found))
+        return error_set(err, STATUS_USAGE,
+                         "run '%s' of job '%s' is a replay: `xunfang replay` goes on with it",
+                         found->run, job);
+    return STATUS_OK;
+}
+
 /* Logs and job on the bus, or the same job found there. */
 static enum status enter_job(struct bus *bus, struct catalog *catalog, const struct study *study,
                              const struct submit_options *options, struct error *err)
@@ -126,19 +145,23 @@ static enum status enter_job(struct bus *bus, struct catalog *catalog, const str
                                    .documents_run = "",
                                    .visits_run = "",
                                    .reports_run = ""};
-    enum status status;
+    enum status status = check_name(catalog, job, found, err);
 
-    if (found != NULL && catalog_is_replay(found))
-        return error_set(err, STATUS_USAGE,
-                         "run '%s' of job '%s' is a replay: `xunfang replay` goes on with it",
-                         options->run, job);
-    status = create_topics(bus, catalog, job, &run, err);
+    if (status == STATUS_OK)
+        status = create_topics(bus, catalog, job, &run, err);
+    if (status == STATUS_OK && found == NULL) {
+        status = submit_announce(bus, study, &run, err);
+        if (status == STATUS_OK)
+            status = catalog_refresh(catalog, 0, err);
+    }
     if (status != STATUS_OK)
         return status;
-    if (found != NULL)
-        return submit_check_files(found, study, err);
-    status = submit_announce(bus, study, &run, err);
-    return status == STATUS_OK ? catalog_refresh(catalog, 0, err) : status;
+    /* Looked at after our own word too: of two submissions at once the first counts. */
+    found = catalog_find(catalog, job, options->run);
+    if (found == NULL)
+        return error_set(err, STATUS_LIMIT, "no room for job '%s': %d runs are known here", job,
+                         CATALOG_RUNS_MAX);
+    return submit_check_files(found, study, err);
 }
 
 enum status submit_job(struct bus *bus, const struct study *study,

@@ -6,6 +6,7 @@
  *          so a submission cut off anywhere is completed by the next.
  * Same     A job that stands on the bus must be submitted with the same files: STATUS_INVALID names
  *          the first that differs. STATUS_USAGE: the run is a replay (cli/submit_replay.h).
+ *          STATUS_INVALID too: it was cancelled, or its name was purged.
  * Threads  The bus's.
  */
 #ifndef XUNFANG_CLI_SUBMIT_H

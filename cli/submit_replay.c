@@ -51,9 +51,12 @@ static struct submit_run plan(const struct catalog_run *source,
     return run;
 }
 
-/* Without a seal nobody could say which records belong to the replay. */
+/* Its logs must be there; without a seal nobody could say which records belong to the replay. */
 static enum status check_sealed(const struct catalog_run *source, struct error *err)
 {
+    if (source->state == RUN_PURGED)
+        return error_set(err, STATUS_USAGE, "run '%s' of job '%s' was purged: its logs are gone",
+                         source->run, source->job);
     if (source->sealed != NULL)
         return STATUS_OK;
     return error_set(err, STATUS_USAGE,
@@ -83,6 +86,10 @@ static enum status check_existing(const struct catalog_run *found, const struct 
         return error_set(err, STATUS_USAGE,
                          "--as %s: job '%s' has a run of this name that is no replay", found->run,
                          found->job);
+    if (found->state >= RUN_CANCELLED)
+        return error_set(err, STATUS_USAGE,
+                         "--as %s: that run was %s; give the replay another name", found->run,
+                         run_state_text(found->state));
     status = check_same_log("pages", submitted->pages_run, wanted->pages_run, err);
     if (status == STATUS_OK)
         status = check_same_log("documents", submitted->documents_run, wanted->documents_run, err);

@@ -1,6 +1,8 @@
 #include "cli/submit_run.h"
 
 #include "base/message.h"
+#include "base/util/clock.h"
+#include "study/pins.h"
 
 /* The logs of a job's runs, and which run each is read from; the last two are shared by all. */
 static enum status create_log(struct bus *bus, enum topic_kind kind, const char *job,
@@ -36,13 +38,9 @@ static char *packed(const char *text)
     return (char *) (uintptr_t) text;
 }
 
-enum status submit_announce(struct bus *bus, const struct study *study,
-                            const struct submit_run *run, struct error *err)
+static void pack_files(const struct study *study, Xunfang__JobFile *files,
+                       Xunfang__JobFile **pointers)
 {
-    Xunfang__JobSubmitted submitted = XUNFANG__JOB_SUBMITTED__INIT;
-    Xunfang__ControlRecord record = XUNFANG__CONTROL_RECORD__INIT;
-    Xunfang__JobFile files[STUDY_FILES_MAX], *pointers[STUDY_FILES_MAX];
-
     ENSURE(study->file_count <= STUDY_FILES_MAX);
     for (size_t i = 0; i < study->file_count; i++) {
         const struct study_file *file = &study->files[i];
@@ -53,17 +51,49 @@ enum status submit_announce(struct bus *bus, const struct study *study,
         files[i].content = message_bytes(file->content);
         pointers[i] = &files[i];
     }
+}
+
+static void pack_pins(const struct pins *pins, Xunfang__Pin *packed_pins, Xunfang__Pin **pointers)
+{
+    for (size_t i = 0; i < pins->count; i++) {
+        xunfang__pin__init(&packed_pins[i]);
+        packed_pins[i].what = packed(pins->list[i].what);
+        packed_pins[i].version = packed(pins->list[i].version);
+        pointers[i] = &packed_pins[i];
+    }
+}
+
+static void pack_sources(const struct submit_run *run, Xunfang__JobSubmitted *submitted)
+{
+    submitted->pages_run = packed(run->pages_run);
+    submitted->documents_run = packed(run->documents_run);
+    submitted->visits_run = packed(run->visits_run);
+    submitted->reports_run = packed(run->reports_run);
+    submitted->generation = run->generation;
+}
+
+enum status submit_announce(struct bus *bus, const struct study *study,
+                            const struct submit_run *run, struct error *err)
+{
+    Xunfang__JobSubmitted submitted = XUNFANG__JOB_SUBMITTED__INIT;
+    Xunfang__ControlRecord record = XUNFANG__CONTROL_RECORD__INIT;
+    Xunfang__JobFile files[STUDY_FILES_MAX], *file_pointers[STUDY_FILES_MAX];
+    Xunfang__Pin pins[PINS_MAX], *pin_pointers[PINS_MAX];
+    struct pins here;
+
+    pins_of(study, &here);
+    pack_files(study, files, file_pointers);
+    pack_pins(&here, pins, pin_pointers);
+    pack_sources(run, &submitted);
     submitted.job = packed(study->job.name.data);
     submitted.run = packed(run->run);
-    submitted.files = pointers;
+    submitted.files = file_pointers;
     submitted.n_files = study->file_count;
+    submitted.pins = pin_pointers;
+    submitted.n_pins = here.count;
     submitted.partitions = run->partitions;
-    submitted.pages_run = packed(run->pages_run);
-    submitted.documents_run = packed(run->documents_run);
-    submitted.visits_run = packed(run->visits_run);
-    submitted.reports_run = packed(run->reports_run);
-    submitted.generation = run->generation;
     submitted.directory = packed(study->directory.data);
+    submitted.made_ms = clock_wall_ms(clock_system());
     record.kind_case = XUNFANG__CONTROL_RECORD__KIND_SUBMITTED;
     record.submitted = &submitted;
     return catalog_announce(bus, &record, err);

@@ -5,7 +5,8 @@
  * Logs     JOB.pages, JOB.answers (one partition, shared by the job's runs) and, of documents,
  *          visits and reports, those that the run writes itself; what it reads from another run
  *          stands there already.
- * Record   JobSubmitted with every file of the study, so that each process everywhere has the same.
+ * Record   JobSubmitted with every file of the study, so that each process everywhere has the same,
+ *          and with the versions this build has of what else decides outcomes (study/pins.h).
  * Same     A run that stands on the bus is gone on with only by the same files.
  * Threads  The bus's.
  */

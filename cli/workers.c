@@ -4,23 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORKERS_PATH_MAX = 4096, WORKERS_NUMBER_MAX = 24, WORKERS_OF_ONE_KIND = 64 };
+enum { WORKERS_NUMBER_MAX = 24, WORKERS_OF_ONE_KIND = 64 };
 
 static enum status start_one(struct supervisor *supervisor, const struct workers_plan *plan,
                              const char *kind, const uint64_t place[2], struct error *err)
 {
-    char bus[WORKERS_PATH_MAX], program[64], name[64];
+    char program[64], name[64];
     char index_text[WORKERS_NUMBER_MAX], of_text[WORKERS_NUMBER_MAX];
-    const char *const arguments[] = {
-        "--bus",        bus,     "--data",       plan->data,      "--job",
-        plan->run->job, "--run", plan->run->run, "--index",       index_text,
-        "--of",         of_text, "--log-level",  plan->log_level, NULL};
-    const struct child_command command = {name, program, arguments};
+    const char *const arguments[] = {"--bus",       plan->bus,       "--data", plan->data,
+                                     "--job",       plan->run->job,  "--run",  plan->run->run,
+                                     "--index",     index_text,      "--of",   of_text,
+                                     "--log-level", plan->log_level, NULL};
+    const struct child_command command = {.name = name, .program = program, .arguments = arguments};
     size_t index;
 
-    if (snprintf(bus, sizeof bus, "local:%s", plan->data) >= (int) sizeof bus)
-        return error_set(err, STATUS_USAGE, "--data: a path of more than %d bytes",
-                         WORKERS_PATH_MAX);
     (void) snprintf(program, sizeof program, "xunfang-%s", kind);
     (void) snprintf(name, sizeof name, place[1] > 1 ? "%s-%" PRIu64 : "%s", kind, place[0]);
     (void) snprintf(index_text, sizeof index_text, "%" PRIu64, place[0]);
@@ -28,34 +25,25 @@ static enum status start_one(struct supervisor *supervisor, const struct workers
     return supervisor_start(supervisor, &command, &index, err);
 }
 
-bool workers_write(const struct catalog_run *run, enum topic_kind kind)
-{
-    struct topic_name own = topic_name(kind, run->job, run->run);
-
-    return strcmp(catalog_topic(run, kind).text, own.text) == 0;
-}
-
 enum status workers_start(struct supervisor *supervisor, const struct workers_plan *plan,
                           size_t *first, size_t *count, struct error *err)
 {
-    bool crawls = !catalog_is_replay(plan->run);
     const struct {
         const char *kind;
         uint64_t number;
-        bool needed;
     } kinds[] = {
-        {"frontier", 1, crawls},
-        {"crawler", plan->crawlers, crawls},
-        {"parser", plan->parsers, !crawls && workers_write(plan->run, TOPIC_DOCUMENTS)},
-        {"classifier", plan->classifiers, workers_write(plan->run, TOPIC_VISITS)},
-        {"extractor", plan->extractors, workers_write(plan->run, TOPIC_REPORTS)},
-        {"aggregator", 1, true},
+        {"frontier", 1},
+        {"crawler", plan->crawlers},
+        {"parser", plan->parsers},
+        {"classifier", plan->classifiers},
+        {"extractor", plan->extractors},
+        {"aggregator", 1},
     };
     enum status status = STATUS_OK;
 
     *first = supervisor_count(supervisor);
     for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
-        if (!kinds[kind].needed)
+        if (!catalog_needs(plan->run, kinds[kind].kind))
             continue;
         if (kinds[kind].number < 1 || kinds[kind].number > WORKERS_OF_ONE_KIND)
             return error_set(err, STATUS_USAGE, "the number of %ss must be 1 to %d",

@@ -1,5 +1,5 @@
 /*
- * workers: which worker processes a local run has, and their command lines.
+ * workers: which worker processes a run on this machine has, and their command lines.
  *
  * Order  Started and drained in the order of the pipeline: frontier, crawlers or parsers,
  *        classifiers, extractors, aggregator.
@@ -8,10 +8,11 @@
 #ifndef XUNFANG_CLI_WORKERS_H
 #define XUNFANG_CLI_WORKERS_H
 
-#include "cli/supervise.h"
+#include "base/supervise.h"
 #include "study/catalog.h"
 
 struct workers_plan {
+    const char *bus; /* its URL */
     const char *data;
     const struct catalog_run *run;
     uint64_t crawlers;
@@ -21,8 +22,6 @@ struct workers_plan {
     const char *log_level;
 };
 
-/* Does the run write this log itself? */
-bool workers_write(const struct catalog_run *run, enum topic_kind kind);
 /* Starts all that are needed; their indexes in the supervisor follow one another from *first on. */
 CHECKED enum status workers_start(struct supervisor *supervisor, const struct workers_plan *plan,
                                   size_t *first, size_t *count, struct error *err);

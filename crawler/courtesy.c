@@ -54,6 +54,12 @@ struct courtesy_lease courtesy_lease(const struct courtesy_plan *plan)
     return lease;
 }
 
+int64_t courtesy_hold_ms(int64_t others_ms, int64_t timeout_ms)
+{
+    /* Two differences between clocks: his to ours, and his to the crawler's. */
+    return others_ms + COURTESY_LEASE_MS + timeout_ms + 2 * COURTESY_SKEW_MS;
+}
+
 /* The count is from 1 here, from 0 there. */
 static int64_t wait_ms(int64_t first_ms, int64_t max_ms, unsigned count, uint64_t seed)
 {

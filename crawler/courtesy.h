@@ -19,7 +19,7 @@ enum {
     COURTESY_SPAN_MS = 2000,
     COURTESY_K_MAX = 64,
     COURTESY_SLACK_MS = 3000,      /* a lease may take so much longer than planned */
-    COURTESY_LEASE_MS = 20 * 1000, /* no lease lives longer */
+    COURTESY_LEASE_MS = 10 * 1000, /* no lease lives longer */
     COURTESY_AHEAD_MS = 500,       /* a lease is given out so long before its first send */
     COURTESY_SKEW_MS = 1000,
     COURTESY_RETRY_AFTER_MAX_MS = 60 * 60 * 1000,
@@ -46,6 +46,10 @@ struct courtesy_plan {
 };
 
 struct courtesy_lease courtesy_lease(const struct courtesy_plan *plan);
+
+/* When every lease is over that somebody else has granted until `others_ms` by his clock, and the
+ * last request of it, which may take `timeout_ms`. */
+int64_t courtesy_hold_ms(int64_t others_ms, int64_t timeout_ms);
 
 /* When a request that has failed `attempts` times (≥ 1) is due again after `ended_ms`. The same
  * request gets the same wait everywhere. */

@@ -22,7 +22,7 @@ static enum status run_stage(struct daemon *daemon, struct role *role, struct fe
 
 static enum status work(struct daemon *daemon, struct role *role, struct error *err)
 {
-    struct fetcher_options options = {.clock = clock_system(), .find_job = crawl_jobs_find};
+    struct fetcher_options options = {.clock = clock_system(), .find_job = crawl_jobs_look};
     struct crawl_jobs *jobs = NULL;
     struct fetcher *fetcher = NULL;
     enum status status = role_take(role, TOPIC_LEASES, false, err);
@@ -42,9 +42,11 @@ static enum status work(struct daemon *daemon, struct role *role, struct error *
 int main(int argc, char **argv)
 {
     static const struct program program = {
-        "crawler",
-        "Fetches what the frontier leases out, archives the pages, reads lists and articles.",
-        work};
+        .name = "crawler",
+        .about =
+            "Fetches what the frontier leases out, archives the pages, reads lists and articles.",
+        .work = work,
+        .reach = PROGRAM_CLUSTER};
 
     return program_main(&program, argc, argv);
 }

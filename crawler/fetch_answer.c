@@ -164,6 +164,10 @@ enum status fetch_lease_answer(struct fetch_shared *shared, struct fetch_lease *
     enum status status;
 
     ENSURE(lease->state == LEASE_FETCHING);
+    if (response->failure == HTTP_LATE) {
+        fetch_lease_expired(lease);
+        return STATUS_OK;
+    }
     /* First of all: whatever happens to the answer, the host's clock runs from its end. */
     lease->due_ms = response->ended_mono_ms + lease->message->delay_ms + 1;
     if (lease->host_end != NULL)

@@ -199,6 +199,7 @@ static enum status submit(struct fetch_shared *shared, struct fetch_lease *lease
         .max_body = from->kind == XUNFANG__REQUEST__KIND__ROBOTS
                         ? (uint64_t) ROBOTS_SIZE_MAX
                         : lease->job->study->job.crawl.max_body,
+        .deadline_ms = lease->deadline_ms,
         .allow = allow,
         .allow_self = lease,
         .owner = lease,
@@ -236,6 +237,8 @@ static enum status send_next(struct fetch_shared *shared, struct fetch_lease *le
 
 /* ---- ending ---- */
 
+static const char expired_text[] = "the lease has expired";
+
 /* The first reason is the one that counts. */
 static void step_down(struct fetch_lease *lease, const char *why)
 {
@@ -253,13 +256,30 @@ static bool expired(const struct fetch_shared *shared, const struct fetch_lease 
            clock_wall_ms(clock) >= lease->message->expires_ms;
 }
 
+/* Nobody works on a job that was paused, cancelled or purged meanwhile. */
+static bool closed(const struct fetch_shared *shared, const struct fetch_lease *lease)
+{
+    const struct crawl_job *job =
+        shared->options.find_job(shared->options.self, slice_from(lease->message->job));
+
+    return job == NULL || !job->open;
+}
+
+/* A lease that this build must not work on is kept until it expires: given back at once it would
+ * be here again in a moment. */
 static enum status go_on(struct fetch_shared *shared, struct fetch_lease *lease, struct error *err)
 {
+    bool due = clock_mono_ms(shared->options.clock) >= lease->due_ms;
+
     if (lease->at == lease->count || lease->stopped != NULL)
         step_down(lease, "");
     else if (expired(shared, lease))
-        step_down(lease, "the lease has expired");
-    else if (clock_mono_ms(shared->options.clock) >= lease->due_ms)
+        step_down(lease, expired_text);
+    else if (due && closed(shared, lease))
+        step_down(lease, "the job is not open");
+    else if (due && !lease->job->able)
+        lease->due_ms = lease->deadline_ms;
+    else if (due)
         return send_next(shared, lease, err);
     return STATUS_OK;
 }
@@ -336,6 +356,12 @@ enum status fetch_lease_step(struct fetch_shared *shared, struct fetch_lease *le
     lease->state = LEASE_OVER;
     task_done(lease->task);
     return crash_here(CRASH_EFFECT_AFTER_RESULT, err);
+}
+
+void fetch_lease_expired(struct fetch_lease *lease)
+{
+    ENSURE(lease->state == LEASE_FETCHING);
+    step_down(lease, expired_text);
 }
 
 void fetch_lease_stop(struct fetch_shared *shared, struct fetch_lease *lease, bool abort)

@@ -70,6 +70,8 @@ void fetch_lease_close(struct fetch_lease *lease);
 /* Sends, finishes, takes acknowledgements: whatever is possible now. */
 CHECKED enum status fetch_lease_step(struct fetch_shared *shared, struct fetch_lease *lease,
                                      struct error *err);
+/* The request under way was not sent after all: while it waited to be, the lease expired. */
+void fetch_lease_expired(struct fetch_lease *lease);
 /* No further send; a request under way is aborted if `abort`. */
 void fetch_lease_stop(struct fetch_shared *shared, struct fetch_lease *lease, bool abort);
 

@@ -7,11 +7,11 @@
 #include "crawler/frontier_core.h"
 
 #include "base/message.h"
+#include "crawler/frontier_count.h"
 #include "study/request.h"
 #include "study/site.h"
 #include "study/topics.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,6 +95,8 @@ static enum status count_url(struct frontier *frontier, const struct url_ref *re
                              int change, struct error *err)
 {
     enum frontier_class class = frontier_class_of(ref->state->request);
+    uint32_t part =
+        partition_of(request_host(slice_from(ref->state->request->url)), frontier->part_count);
     struct job_count *count = NULL;
     uint64_t *counter;
     enum status status;
@@ -105,9 +107,10 @@ static enum status count_url(struct frontier *frontier, const struct url_ref *re
     if (status != STATUS_OK)
         return status;
     ENSURE(count != NULL);
-    counter = final ? &count->final[class - CLASS_LIST] : &count->known[class - CLASS_LIST];
+    counter = final ? count->parts[part].final : count->parts[part].known;
+    counter += class - CLASS_LIST;
     *counter = (uint64_t) ((int64_t) *counter + change);
-    frontier_save_count(frontier, count);
+    frontier_count_save(frontier, count, part);
     return STATUS_OK;
 }
 
@@ -234,56 +237,4 @@ enum status frontier_close(struct frontier *frontier, struct url_ref *ref, int r
     enum status status = frontier_publish_verdict(frontier, &closing, err);
 
     return status == STATUS_OK ? frontier_move(frontier, ref, URL_CLOSE, 0, err) : status;
-}
-
-/* ---- counters ---- */
-
-/* The counters as the store has them, for the first use after a start. */
-static void read_count(struct job_count *count, const Xunfang__JobState *state)
-{
-    count->requests = state->requests;
-    count->leased = state->leased;
-    count->known[0] = state->known_lists;
-    count->known[1] = state->known_articles;
-    count->final[0] = state->final_lists;
-    count->final[1] = state->final_articles;
-}
-
-enum status frontier_count(struct frontier *frontier, struct slice job, struct job_count **result,
-                           struct error *err)
-{
-    struct job_count *count = map_get(frontier->counts, job);
-    Xunfang__JobState *state;
-    enum status status;
-
-    if (count != NULL) {
-        *result = count;
-        return STATUS_OK;
-    }
-    status = frontier_get_job(&frontier->store, job, &state, err);
-    if (status != STATUS_OK)
-        return status;
-    count = calloc(1, sizeof *count);
-    if (count == NULL || map_put(frontier->counts, job, count) != STATUS_OK) {
-        free(count);
-        return error_set(err, STATUS_NOMEM, "no memory for a job's counters");
-    }
-    (void) snprintf(count->name, sizeof count->name, "%.*s", SLICE_ARG(job));
-    if (state != NULL)
-        read_count(count, state);
-    *result = count;
-    return STATUS_OK;
-}
-
-void frontier_save_count(struct frontier *frontier, const struct job_count *count)
-{
-    Xunfang__JobState state = XUNFANG__JOB_STATE__INIT;
-
-    state.requests = count->requests;
-    state.leased = count->leased;
-    state.known_lists = count->known[0];
-    state.known_articles = count->known[1];
-    state.final_lists = count->final[0];
-    state.final_articles = count->final[1];
-    frontier_put_job(&frontier->store, slice_from(count->name), &state);
 }

@@ -3,7 +3,9 @@
  * counting. Private to the frontier.
  *
  * Split   frontier.c dispatches records and ticks; frontier_result.c reads results;
- *         frontier_robots.c knows robots.txt; frontier_lease.c grants leases.
+ *         frontier_robots.c knows robots.txt; frontier_turn.c looks at hosts that are due,
+ *         frontier_lease.c grants leases; frontier_parts.c knows which hosts are ours,
+ *         frontier_count.c what jobs have had.
  * Call    One record or tick at a time: batch, now_ms and the arena of struct frontier are its.
  * Writes  go to the batch at once, so a part reads what another has just written.
  */
@@ -24,26 +26,28 @@ struct frontier {
     struct frontier_store store;
     struct hosts *hosts;
     struct map *origins; /* origin → struct origin of frontier_robots.c */
-    struct map *counts;  /* job → struct job_count */
+    struct map *counts;  /* job → struct job_count of frontier_count.h */
     struct buf payload;
     struct arena *arena;
     struct fold_batch *batch;
     int64_t now_ms;
     int64_t last_tick_ms;
-    int64_t hold_ms; /* no lease before */
     int64_t gauges_ms;
-    size_t leases;
+    struct part *parts; /* of `urls`; frontier_parts.h */
+    uint32_t part_count;
+    size_t leases;    /* under way, on hosts that are ours */
+    size_t open_jobs; /* with something open, as of this tick; 0: not counted yet */
     uint64_t ignored; /* records that made no sense */
     bool marked;
+    bool moved;   /* partitions have, and the leases are to be counted anew */
+    bool holding; /* a hold may last */
 };
 
-struct job_count {
-    char name[HOST_JOB_MAX];
-    uint64_t requests; /* sent */
-    uint64_t leased;
-    uint64_t known[2]; /* lists, articles */
-    uint64_t final[2];
-    bool paused; /* by max_requests */
+/* A partition of `urls`. */
+struct part {
+    bool ours;
+    struct fold_past past;
+    int64_t hold_ms; /* no lease before, as of the last tick */
 };
 
 /* A request in the store. */
@@ -94,11 +98,6 @@ CHECKED enum status frontier_publish(struct frontier *frontier, const Xunfang__U
 /* The request's verdict goes out, the request is CLOSING. */
 CHECKED enum status frontier_close(struct frontier *frontier, struct url_ref *ref, int reason,
                                    const char *detail, struct error *err);
-
-/* Counters of the job, read from the store when first asked for. */
-CHECKED enum status frontier_count(struct frontier *frontier, struct slice job,
-                                   struct job_count **count, struct error *err);
-void frontier_save_count(struct frontier *frontier, const struct job_count *count);
 
 static inline const struct crawl_job *frontier_job(const struct frontier *frontier,
                                                    struct slice job)

@@ -20,15 +20,16 @@ struct hosts {
     struct host **heap; /* the earliest first */
     size_t count;
     size_t capacity;
-    size_t leases; /* counted while loading */
+    uint32_t partitions;
 };
 
-struct hosts *hosts_create(void)
+struct hosts *hosts_create(uint32_t partitions)
 {
     struct hosts *hosts = calloc(1, sizeof *hosts);
 
     if (hosts == NULL)
         return NULL;
+    hosts->partitions = partitions;
     hosts->names = map_create();
     if (hosts->names == NULL) {
         free(hosts);
@@ -45,7 +46,6 @@ static void forget_all(struct hosts *hosts)
         free(hosts->heap[i]);
     }
     hosts->count = 0;
-    hosts->leases = 0;
 }
 
 void hosts_destroy(struct hosts *hosts)
@@ -117,6 +117,13 @@ void hosts_set_due(struct hosts *hosts, struct host *host, int64_t due_ms)
     sift_down(hosts, host);
 }
 
+/* With one time for all any order is a heap. */
+void hosts_wake(struct hosts *hosts)
+{
+    for (size_t i = 0; i < hosts->count; i++)
+        hosts->heap[i]->due_ms = 0;
+}
+
 /* ---- making ---- */
 
 static enum status make_room(struct hosts *hosts, struct error *err)
@@ -166,6 +173,7 @@ enum status hosts_get(struct hosts *hosts, struct slice name, struct host **resu
             free(host);
             return error_set(err, STATUS_NOMEM, "no memory for a host");
         }
+        host->part = partition_of(name, hosts->partitions);
         put_at(hosts, hosts->count++, host);
     }
     *result = host;
@@ -197,34 +205,30 @@ static enum status take_host(void *self, struct slice name, const Xunfang__HostS
     host_set_detail(host, state->detail);
     status_ignore(id_from_bytes(message_slice(state->last_result), &host->last_result, NULL));
     (void) snprintf(host->last_job, sizeof host->last_job, "%s", state->last_job);
+    (void) snprintf(host->payer, sizeof host->payer, "%s", state->payer);
     host->ended_ms = state->ended_ms;
     host->delay_ms = state->delay_ms;
     host->free_ms = state->free_ms;
     host->leased = id_from_bytes(message_slice(state->lease), &host->lease, NULL) == STATUS_OK;
-    hosts->leases += host->leased ? 1 : 0;
     hosts_set_due(hosts, host, 0);
     return STATUS_OK;
 }
 
-enum status hosts_load(struct hosts *hosts, struct store *store, size_t *leases, struct error *err)
+enum status hosts_load(struct hosts *hosts, struct store *store, struct error *err)
 {
-    enum status status;
-
     forget_all(hosts);
-    status = frontier_each_host(store, take_host, hosts, err);
-    if (status == STATUS_OK)
-        *leases = hosts->leases;
-    return status;
+    return frontier_each_host(store, take_host, hosts, err);
 }
 
 void host_save(const struct host *host, struct frontier_store *store)
 {
     Xunfang__HostState state = XUNFANG__HOST_STATE__INIT;
-    char detail[HOST_DETAIL_MAX], job[HOST_JOB_MAX];
+    char detail[HOST_DETAIL_MAX], job[HOST_JOB_MAX], payer[HOST_JOB_MAX];
 
     /* protobuf-c wants its strings writable, so it gets copies. */
     memcpy(detail, host->detail, sizeof detail);
     memcpy(job, host->last_job, sizeof job);
+    memcpy(payer, host->payer, sizeof payer);
     state.next_order = host->next_order;
     state.trouble = host->trouble;
     state.pause_ms = host->pause_ms;
@@ -236,8 +240,10 @@ void host_save(const struct host *host, struct frontier_store *store)
     state.ended_ms = host->ended_ms;
     state.delay_ms = host->delay_ms;
     state.free_ms = host->free_ms;
-    if (host->leased)
+    if (host->leased) {
         state.lease = message_bytes(id_slice(&host->lease));
+        state.payer = payer;
+    }
     frontier_put_host(store, host->name, &state);
 }
 

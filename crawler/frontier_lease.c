@@ -6,6 +6,8 @@
 #include "crawler/frontier_lease.h"
 
 #include "base/message.h"
+#include "crawler/frontier_count.h"
+#include "crawler/frontier_parts.h"
 #include "crawler/frontier_robots.h"
 #include "study/request.h"
 #include "study/topics.h"
@@ -204,8 +206,9 @@ static enum status store_lease(struct frontier *frontier, struct draft *draft, s
     status = frontier_count(frontier, payer, &count, err);
     if (status != STATUS_OK)
         return status;
-    count->leased += draft->count;
-    frontier_save_count(frontier, count);
+    count->leases++;
+    count->parts[draft->host->part].leased += draft->count;
+    frontier_count_save(frontier, count, draft->host->part);
     return STATUS_OK;
 }
 
@@ -226,7 +229,7 @@ enum status frontier_grant(struct frontier *frontier, struct draft *draft, struc
     Xunfang__Lease lease = XUNFANG__LEASE__INIT;
     struct host *host = draft->host;
     struct courtesy_plan plan = {.now_ms = frontier->now_ms,
-                                 .ended_ms = host->ended_ms,
+                                 .ended_ms = frontier_ended_ms(frontier, host),
                                  .delay_ms = draft->delay_ms,
                                  .average_ms = draft->host->average_ms,
                                  .timeout_ms = crawl_job_timeout(draft->job),
@@ -243,6 +246,7 @@ enum status frontier_grant(struct frontier *frontier, struct draft *draft, struc
     host->delay_ms = draft->delay_ms;
     host->free_ms = times.free_ms;
     frontier->leases++;
+    (void) snprintf(host->payer, sizeof host->payer, "%s", draft->job->name);
     if (!draft->robots)
         (void) snprintf(draft->host->last_job, sizeof draft->host->last_job, "%s",
                         draft->job->name);

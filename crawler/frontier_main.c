@@ -21,13 +21,20 @@ static enum status leases_exist(struct role *role, bool *exist, struct error *er
 
 static enum status work(struct daemon *daemon, struct role *role, struct error *err)
 {
-    struct frontier_options options = {.clock = clock_system(), .find_job = crawl_jobs_find};
+    struct frontier_options options = {
+        .clock = clock_system(),
+        .find_job = crawl_jobs_find,
+        .sure = crawl_jobs_sure,
+        .longest_timeout = crawl_jobs_longest_timeout,
+        .partitions = catalog_url_partitions(role->catalog),
+        .shared = role->groups,
+    };
     struct program_fold fold = {.stage = &frontier_stage, .memory_bytes = STATE_MEMORY};
     struct crawl_jobs *jobs = NULL;
     struct frontier *frontier = NULL;
     enum status status = role_take(role, TOPIC_URLS, false, err);
 
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && !options.shared)
         status = leases_exist(role, &options.leases_exist, err);
     if (status == STATUS_OK)
         status = crawl_jobs_create(role, clock_system(), &jobs, err);
@@ -45,8 +52,10 @@ static enum status work(struct daemon *daemon, struct role *role, struct error *
 int main(int argc, char **argv)
 {
     static const struct program program = {
-        "frontier", "Knows every request of the job and decides which is sent when, and to whom.",
-        work};
+        .name = "frontier",
+        .about = "Knows every request of every job and decides which is sent when, and to whom.",
+        .work = work,
+        .reach = PROGRAM_CLUSTER};
 
     return program_main(&program, argc, argv);
 }

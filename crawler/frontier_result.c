@@ -7,6 +7,7 @@
 
 #include "base/message.h"
 #include "crawler/courtesy.h"
+#include "crawler/frontier_count.h"
 #include "crawler/frontier_robots.h"
 #include "study/request.h"
 
@@ -292,12 +293,13 @@ enum status frontier_end_lease(struct frontier *frontier, struct host *host, str
 {
     struct id lease = host->lease;
     struct job_count *count = NULL;
+    struct job_tally *tally;
     Xunfang__LeaseState *state;
     enum status status = frontier_get_lease(&frontier->store, lease, &state, err);
 
-    ENSURE(host->leased && frontier->leases > 0);
+    ENSURE(host->leased);
     host->leased = false;
-    frontier->leases--;
+    frontier->leases -= frontier->leases > 0;
     hosts_set_due(frontier->hosts, host, 0);
     if (status != STATUS_OK || state == NULL)
         return status;
@@ -305,8 +307,10 @@ enum status frontier_end_lease(struct frontier *frontier, struct host *host, str
     status = frontier_count(frontier, slice_from(state->payer), &count, err);
     if (status != STATUS_OK)
         return status;
-    count->leased -= count->leased < state->n_items ? count->leased : state->n_items;
-    frontier_save_count(frontier, count);
+    count->leases -= count->leases > 0;
+    tally = &count->parts[host->part];
+    tally->leased -= tally->leased < state->n_items ? tally->leased : state->n_items;
+    frontier_count_save(frontier, count, host->part);
     for (size_t i = 0; i < state->n_items && status == STATUS_OK; i++) {
         struct url_ref ref = {.state = NULL};
         struct id id;
@@ -320,17 +324,18 @@ enum status frontier_end_lease(struct frontier *frontier, struct host *host, str
 }
 
 /* max_requests counts what was sent, robots.txt and failures included. */
-static enum status count_requests(struct frontier *frontier, struct slice job,
+static enum status count_requests(struct frontier *frontier, const struct record *record,
                                   const Xunfang__Result *result, struct error *err)
 {
+    uint32_t part = partition_of(record->key, frontier->part_count);
     struct job_count *count = NULL;
-    enum status status = frontier_count(frontier, job, &count, err);
+    enum status status = frontier_count(frontier, record->job, &count, err);
 
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < result->n_fetches; i++)
-        count->requests += result->fetches[i]->sent_ms != 0 ? 1 : 0;
-    frontier_save_count(frontier, count);
+        count->parts[part].requests += result->fetches[i]->sent_ms != 0 ? 1 : 0;
+    frontier_count_save(frontier, count, part);
     return STATUS_OK;
 }
 
@@ -377,7 +382,7 @@ enum status frontier_result(struct frontier *frontier, const struct record *reco
     if (status == STATUS_OK && host->leased && id_equal(host->lease, lease))
         status = frontier_end_lease(frontier, host, err);
     if (status == STATUS_OK)
-        status = count_requests(frontier, record->job, result, err);
+        status = count_requests(frontier, record, result, err);
     hosts_set_due(frontier->hosts, host, 0);
     host_save(host, &frontier->store);
     return status;

@@ -346,23 +346,31 @@ void frontier_delete_lease(struct frontier_store *store, struct id id)
     store_batch_delete(store->batch, key_of(store));
 }
 
-enum status frontier_get_job(struct frontier_store *store, struct slice job,
+/* By partition, so that the counters go where the partition goes. */
+static void job_key(struct frontier_store *store, const struct job_place *place)
+{
+    begin_key(store, 'j');
+    key_put_text(&store->key, place->job);
+    key_put_u32(&store->key, place->part);
+}
+
+enum status frontier_get_job(struct frontier_store *store, const struct job_place *place,
                              Xunfang__JobState **state, struct error *err)
 {
     void *message;
     enum status status;
 
-    named_key(store, 'j', job);
+    job_key(store, place);
     status = get_message(store, &xunfang__job_state__descriptor, &message, err);
     if (status == STATUS_OK)
         *state = message;
     return status;
 }
 
-void frontier_put_job(struct frontier_store *store, struct slice job,
+void frontier_put_job(struct frontier_store *store, const struct job_place *place,
                       const Xunfang__JobState *state)
 {
-    named_key(store, 'j', job);
+    job_key(store, place);
     put_message(store, &state->base);
 }
 

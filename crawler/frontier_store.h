@@ -4,7 +4,7 @@
  * Keys    u job id → UrlState every request ever heard of q host job class order → id what may be
  *         leased now, oldest first w host due job id what waits for its next try k job list id hits
  *         a list has brought h host → HostState courtesy, trouble o origin → OriginState robots.txt
- *         l id → LeaseState leases under way j job → JobState counters m the state is not new
+ *         l id → LeaseState leases under way j job part → JobState counters m the state is not new
  *         Requests for robots.txt have the empty job, so they are nobody's and come first.
  * Use     One object a frontier; `db` is set at its opening, `batch` and `arena` for each record or
  *         tick.
@@ -116,9 +116,15 @@ void frontier_put_lease(struct frontier_store *store, struct id id,
                         const Xunfang__LeaseState *state);
 void frontier_delete_lease(struct frontier_store *store, struct id id);
 
-CHECKED enum status frontier_get_job(struct frontier_store *store, struct slice job,
+/* A job's counters on one partition of `urls`. */
+struct job_place {
+    struct slice job;
+    uint32_t part;
+};
+
+CHECKED enum status frontier_get_job(struct frontier_store *store, const struct job_place *place,
                                      Xunfang__JobState **state, struct error *err);
-void frontier_put_job(struct frontier_store *store, struct slice job,
+void frontier_put_job(struct frontier_store *store, const struct job_place *place,
                       const Xunfang__JobState *state);
 
 /* ---- the mark of a state that is not new ---- */

@@ -6,7 +6,9 @@
 #include "crawler/frontier_turn.h"
 
 #include "crawler/courtesy.h"
+#include "crawler/frontier_count.h"
 #include "crawler/frontier_lease.h"
+#include "crawler/frontier_parts.h"
 #include "crawler/frontier_result.h"
 #include "crawler/frontier_robots.h"
 
@@ -122,32 +124,38 @@ static bool within_hours(const struct frontier *frontier, const struct crawl_job
     return job_hour_allowed(&job->study->job, (uint32_t) minute);
 }
 
-/* *allowed: how many requests it may have; 0 while it rests. */
-static enum status allowance(struct frontier *frontier, const struct crawl_job *job,
-                             uint64_t *allowed, struct error *err)
+/* How many requests it may have on this host, 0 while it rests; *next_ms: when to ask again
+ * then. */
+static enum status allowance(struct frontier *frontier, const struct draft *draft,
+                             uint64_t *allowed, int64_t *next_ms, struct error *err)
 {
+    const struct crawl_job *job = draft->job;
     struct job_count *count = NULL;
     enum status status = frontier_count(frontier, slice_from(job->name), &count, err);
-    uint64_t taken;
 
     if (status != STATUS_OK)
         return status;
-    taken = count->requests + count->leased;
-    count->paused = count->requests >= job->max_requests;
-    *allowed = taken < job->max_requests ? job->max_requests - taken : 0;
+    *allowed = 0;
+    *next_ms = frontier->now_ms + IDLE_MS;
     if (!job->active || !within_hours(frontier, job))
-        *allowed = 0;
+        return STATUS_OK;
+    if (frontier_count_fair(frontier, count))
+        *allowed = frontier_count_left(frontier, count, job, draft->host->part);
+    else
+        *next_ms = frontier->now_ms + FRONTIER_TICK_MS;
     return STATUS_OK;
 }
 
 /* ---- whose turn ---- */
 
 /* When the host's clock allows a lease to be given out. */
-static int64_t ready_ms(const struct host *host, int64_t delay_ms)
+static int64_t ready_ms(const struct frontier *frontier, const struct host *host, int64_t delay_ms)
 {
+    int64_t ended_ms = frontier_ended_ms(frontier, host);
+
     if (host->delay_ms > delay_ms)
         delay_ms = host->delay_ms; /* of robots.txt, or of a more careful job */
-    return host->ended_ms == 0 ? 0 : host->ended_ms + delay_ms - COURTESY_AHEAD_MS;
+    return ended_ms == 0 ? 0 : ended_ms + delay_ms - COURTESY_AHEAD_MS;
 }
 
 /* A lease for this job, or the time to look again in *next_ms (unchanged: on the next record). */
@@ -155,18 +163,19 @@ static enum status serve_job(struct frontier *frontier, struct draft *draft, int
                              struct error *err)
 {
     const struct job_crawl *crawl = &draft->job->study->job.crawl;
+    int64_t ready = ready_ms(frontier, draft->host, crawl->delay_ms), again_ms;
     uint64_t allowed;
-    enum status status = allowance(frontier, draft->job, &allowed, err);
+    enum status status = allowance(frontier, draft, &allowed, &again_ms, err);
 
     if (status != STATUS_OK)
         return status;
     if (allowed == 0) {
-        *next_ms = frontier->now_ms + IDLE_MS;
+        *next_ms = again_ms;
         return STATUS_OK;
     }
     draft->delay_ms = crawl->delay_ms;
-    if (ready_ms(draft->host, crawl->delay_ms) > frontier->now_ms) {
-        *next_ms = ready_ms(draft->host, crawl->delay_ms);
+    if (ready > frontier->now_ms) {
+        *next_ms = ready;
         draft->waiting = true;
         return STATUS_OK;
     }
@@ -203,12 +212,13 @@ static enum status serve_jobs(struct frontier *frontier, struct host *host, int6
     struct slice job = arena_copy(frontier->arena, slice_from(host->last_job));
     enum status status = robots_job(frontier, host, &robots.job, err);
     bool wrapped = false;
+    int served = 0;
 
     if (status == STATUS_OK && robots.job != NULL)
         status = serve_job(frontier, &robots, next_ms, err);
     if (status != STATUS_OK || robots.count > 0 || robots.waiting)
         return status;
-    for (int i = 0; i < JOBS_AT_ONCE && status == STATUS_OK; i++) {
+    for (int looks = 0; looks < CRAWL_JOBS_MAX && served < JOBS_AT_ONCE; looks++) {
         struct draft draft = {.host = host};
         status = frontier_next_job(&frontier->store, host->name, job, &job, err);
         if (status != STATUS_OK || (job.data == NULL && wrapped))
@@ -221,9 +231,10 @@ static enum status serve_jobs(struct frontier *frontier, struct host *host, int6
         draft.job = frontier_job(frontier, job);
         if (draft.job == NULL)
             continue;
+        served += draft.job->active; /* what nobody may send now keeps nobody from his turn */
         status = serve_job(frontier, &draft, next_ms, err);
         /* A job with a longer delay is waited for, or a hasty one would always be before it. */
-        if (draft.count > 0 || draft.waiting)
+        if (status != STATUS_OK || draft.count > 0 || draft.waiting)
             break;
     }
     return status;
@@ -263,7 +274,16 @@ static enum status serve_free(struct frontier *frontier, struct host *host, stru
 enum status frontier_serve(struct frontier *frontier, struct host *host, struct error *err)
 {
     enum status status = STATUS_OK;
+    int64_t hold_ms = frontier_hold_ms(frontier, host);
 
+    if (!frontier_ours(frontier, host)) {
+        hosts_set_due(frontier->hosts, host, HOST_NEVER);
+        return STATUS_OK;
+    }
+    if (frontier->now_ms < hold_ms) {
+        hosts_set_due(frontier->hosts, host, hold_ms);
+        return STATUS_OK;
+    }
     if (host->leased && frontier->now_ms < host->free_ms) {
         hosts_set_due(frontier->hosts, host, host->free_ms);
         return STATUS_OK;

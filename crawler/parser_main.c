@@ -19,7 +19,9 @@ static enum status work(struct daemon *daemon, struct role *role, struct error *
 int main(int argc, char **argv)
 {
     static const struct program program = {
-        "parser", "Reads the archived pages of a job again, for a replay.", work};
+        .name = "parser",
+        .about = "Reads the archived pages of a job again, for a replay.",
+        .work = work};
 
     return program_main(&program, argc, argv);
 }

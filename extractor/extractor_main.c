@@ -43,7 +43,9 @@ static enum status work(struct daemon *daemon, struct role *role, struct error *
 int main(int argc, char **argv)
 {
     static const struct program program = {
-        "extractor", "Reads from each visit who went where, when, at what level.", work};
+        .name = "extractor",
+        .about = "Reads from each visit who went where, when, at what level.",
+        .work = work};
 
     if (argc > 1 && strcmp(argv[1], "extract") == 0)
         return command_extract(argc - 1, argv + 1);

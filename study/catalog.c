@@ -24,6 +24,8 @@ struct catalog {
     struct record_source skips[CATALOG_SKIPS_MAX];
     const char *skip_stages[CATALOG_SKIPS_MAX];
     size_t skip_count;
+    const char *purged[CATALOG_RUNS_MAX]; /* whole jobs */
+    size_t purged_count;
 };
 
 static struct catalog_run *find_run(struct catalog *catalog, const char *job, const char *run)
@@ -54,10 +56,12 @@ static bool has_names(const Xunfang__JobSubmitted *submitted)
 static void on_submitted(struct catalog *catalog, const Xunfang__JobSubmitted *submitted)
 {
     if (!has_names(submitted) || find_run(catalog, submitted->job, submitted->run) != NULL ||
-        catalog->run_count == CATALOG_RUNS_MAX)
+        catalog->run_count == CATALOG_RUNS_MAX || catalog_purged(catalog, submitted->job))
         return;
-    catalog->runs[catalog->run_count++] = (struct catalog_run){
-        submitted->job, submitted->run, submitted, submitted->generation, false, 0, 0, NULL};
+    catalog->runs[catalog->run_count++] = (struct catalog_run){.job = submitted->job,
+                                                               .run = submitted->run,
+                                                               .submitted = submitted,
+                                                               .generation = submitted->generation};
 }
 
 static void open_generation(struct catalog_run *run, uint32_t generation)
@@ -66,6 +70,28 @@ static void open_generation(struct catalog_run *run, uint32_t generation)
         return;
     run->generation = generation;
     run->sealed = NULL;
+    if (run->claim != NULL && run->claim->generation <= generation)
+        run->claim = NULL;
+}
+
+/* Generations that were claimed are never claimed again: whatever stands in the log with the number
+ * of one given up must not count for another. */
+static void on_ingest_begun(struct catalog *catalog, const Xunfang__IngestBegun *begun)
+{
+    struct catalog_run *run = find_run(catalog, begun->job, begun->run);
+    bool again;
+
+    if (run == NULL || catalog_is_replay(run))
+        return;
+    again = run->claim != NULL && begun->generation == run->claim->generation &&
+            slice_equal(message_slice(begun->token), message_slice(run->claim->token));
+    if (again) {
+        run->claim = begun->made_ms == 0 ? NULL : begun;
+    } else if (begun->made_ms != 0 && begun->generation > run->generation &&
+               begun->generation > run->claimed) {
+        run->claim = begun;
+        run->claimed = begun->generation;
+    }
 }
 
 static void on_seeded(struct catalog *catalog, const Xunfang__JobSeeded *seeded)
@@ -105,6 +131,48 @@ static void on_skip(struct catalog *catalog, const Xunfang__Skip *skip)
     catalog->skip_stages[catalog->skip_count++] = skip->stage;
 }
 
+/* The state after the command, which is the state before it where it means nothing. */
+static enum run_state after(enum run_state state, Xunfang__JobCommand__Action action)
+{
+    switch (action) {
+    case XUNFANG__JOB_COMMAND__ACTION__PAUSE:
+        return state == RUN_OPEN ? RUN_PAUSED : state;
+    case XUNFANG__JOB_COMMAND__ACTION__RESUME:
+        return state == RUN_PAUSED ? RUN_OPEN : state;
+    case XUNFANG__JOB_COMMAND__ACTION__CANCEL:
+        return state == RUN_PURGED ? state : RUN_CANCELLED;
+    case XUNFANG__JOB_COMMAND__ACTION__PURGE:
+        return RUN_PURGED;
+    default:
+        return state; /* of a newer version */
+    }
+}
+
+static bool names(const struct catalog_run *run, const char *job, const char *name)
+{
+    return strcmp(run->job, job) == 0 && (name[0] == '\0' || strcmp(run->run, name) == 0);
+}
+
+static void on_command(struct catalog *catalog, const Xunfang__JobCommand *command)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < catalog->run_count; i++) {
+        struct catalog_run *run = &catalog->runs[i];
+        enum run_state state = after(run->state, command->action);
+
+        if (!names(run, command->job, command->run))
+            continue;
+        found = true;
+        if (state != run->state)
+            run->command_ms = command->made_ms;
+        run->state = state;
+    }
+    if (found && command->action == XUNFANG__JOB_COMMAND__ACTION__PURGE &&
+        command->run[0] == '\0' && !catalog_purged(catalog, command->job))
+        catalog->purged[catalog->purged_count++] = command->job;
+}
+
 static void apply(struct catalog *catalog, const Xunfang__ControlRecord *record)
 {
     switch (record->kind_case) {
@@ -126,6 +194,12 @@ static void apply(struct catalog *catalog, const Xunfang__ControlRecord *record)
         break;
     case XUNFANG__CONTROL_RECORD__KIND_SKIP:
         on_skip(catalog, record->skip);
+        break;
+    case XUNFANG__CONTROL_RECORD__KIND_COMMAND:
+        on_command(catalog, record->command);
+        break;
+    case XUNFANG__CONTROL_RECORD__KIND_INGEST_BEGUN:
+        on_ingest_begun(catalog, record->ingest_begun);
         break;
     case XUNFANG__CONTROL_RECORD__KIND__NOT_SET:
     case _XUNFANG__CONTROL_RECORD__KIND__CASE_IS_INT_SIZE:
@@ -255,44 +329,23 @@ const struct record_source *catalog_skips(const struct catalog *catalog, const c
     return found;
 }
 
-/* ---- replays ---- */
-
-/* An absent name means the run's own log: so all runs written before replays existed read right. */
-static const char *or_own(const char *other, const struct catalog_run *run)
+const struct catalog_run *catalog_crawl(const struct catalog *catalog, const char *job)
 {
-    return other[0] == '\0' ? run->run : other;
+    for (size_t i = 0; i < catalog->run_count; i++)
+        if (strcmp(catalog->runs[i].job, job) == 0 && !catalog_is_replay(&catalog->runs[i]))
+            return &catalog->runs[i];
+    return NULL;
 }
 
-const char *catalog_documents_run(const struct catalog_run *run)
+bool catalog_purged(const struct catalog *catalog, const char *job)
 {
-    return or_own(run->submitted->documents_run, run);
+    for (size_t i = 0; i < catalog->purged_count; i++)
+        if (strcmp(catalog->purged[i], job) == 0)
+            return true;
+    return false;
 }
 
-struct topic_name catalog_topic(const struct catalog_run *run, enum topic_kind kind)
-{
-    const Xunfang__JobSubmitted *submitted = run->submitted;
-
-    switch (kind) {
-    case TOPIC_DOCUMENTS:
-        return topic_name(kind, run->job, catalog_documents_run(run));
-    case TOPIC_VISITS:
-        return topic_name(kind, run->job, or_own(submitted->visits_run, run));
-    case TOPIC_REPORTS:
-        return topic_name(kind, run->job, or_own(submitted->reports_run, run));
-    default:
-        return topic_name(kind, run->job, run->run);
-    }
-}
-
-bool catalog_is_replay(const struct catalog_run *run)
-{
-    return run->submitted->documents_run[0] != '\0' || run->submitted->pages_run[0] != '\0';
-}
-
-uint32_t catalog_generations(const struct catalog_run *run)
-{
-    return catalog_is_replay(run) ? run->generation + 1 : 0;
-}
+/* ---- writing ---- */
 
 enum status catalog_announce(struct bus *bus, const Xunfang__ControlRecord *message,
                              struct error *err)
@@ -316,4 +369,52 @@ enum status catalog_announce(struct bus *bus, const Xunfang__ControlRecord *mess
     buf_fini(&payload);
     buf_fini(&scratch);
     return status;
+}
+
+/* protobuf-c's fields are not const, but packing only reads them. */
+static char *packed(const char *text)
+{
+    return (char *) (uintptr_t) text;
+}
+
+static enum status check_command(const struct catalog *catalog,
+                                 const struct catalog_command *command, struct error *err)
+{
+    const bool one = command->run[0] != '\0';
+    const struct catalog_run *last = NULL;
+
+    for (size_t i = 0; i < catalog->run_count; i++) {
+        const struct catalog_run *run = &catalog->runs[i];
+
+        if (!names(run, command->job, command->run))
+            continue;
+        last = run;
+        if (run->state < RUN_CANCELLED ||
+            (run->state == RUN_CANCELLED && command->action == XUNFANG__JOB_COMMAND__ACTION__PURGE))
+            return STATUS_OK;
+    }
+    if (last == NULL)
+        return error_set(err, STATUS_USAGE, "no job '%s'%s%s%s on this bus", command->job,
+                         one ? " with a run '" : "", one ? command->run : "", one ? "'" : "");
+    return error_set(err, STATUS_USAGE, "job '%s'%s%s%s is %s: that is for good", command->job,
+                     one ? ", run '" : "", one ? command->run : "", one ? "'," : "",
+                     run_state_text(last->state));
+}
+
+enum status catalog_command(struct bus *bus, const struct catalog *catalog,
+                            const struct catalog_command *command, struct error *err)
+{
+    Xunfang__JobCommand message = XUNFANG__JOB_COMMAND__INIT;
+    Xunfang__ControlRecord record = XUNFANG__CONTROL_RECORD__INIT;
+    enum status status = check_command(catalog, command, err);
+
+    if (status != STATUS_OK)
+        return status;
+    message.job = packed(command->job);
+    message.run = packed(command->run);
+    message.action = command->action;
+    message.made_ms = command->made_ms;
+    record.kind_case = XUNFANG__CONTROL_RECORD__KIND_COMMAND;
+    record.command = &message;
+    return catalog_announce(bus, &record, err);
 }

@@ -220,7 +220,7 @@ static enum status open_job_answers(struct consult *consult, const struct role *
     /* Whoever comes first creates it; of one partition, as answers need one order. */
     enum status status = bus_topic_create(role->bus, options.topic, 1, err);
 
-    (void) snprintf(slot, sizeof slot, "%s.%s-%llu", settings->run, stage,
+    (void) snprintf(slot, sizeof slot, "%s.%s-%s-%llu", settings->run, stage, role->node,
                     (unsigned long long) settings->index);
     return status == STATUS_OK ? start_asking(consult, &options, llm->patience_ms, prices, err)
                                : status;

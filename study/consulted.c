@@ -39,6 +39,8 @@ static bool make_room(Xunfang__Consulted *message, const Xunfang__Consulted *bef
     message->answers = arena_array(arena, answers + 1, sizeof *message->answers);
     if (message->tasks == NULL || message->ends == NULL || message->answers == NULL)
         return false;
+    message->base.unknown_fields = before->base.unknown_fields;
+    message->base.n_unknown_fields = before->base.n_unknown_fields;
     message->failed = before->failed;
     message->refused = before->refused;
     for (size_t i = 0; i < before->n_tasks; i++)

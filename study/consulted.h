@@ -1,7 +1,8 @@
 /*
  * consulted: which tasks of a document went to a language model, as it travels in the logs.
  *
- * Joined    A document is asked about by several stages; what the stage before says comes first.
+ * Joined    A document is asked about by several stages; what the stage before says comes first,
+ *           and fields it knows and we do not stay with it.
  * Limits    CONSULTED_TASKS_MAX tasks a stage (study/cascade.h).
  * Memory    The message belongs to the arena; it points into both parts, which must outlive it.
  */

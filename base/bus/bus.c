@@ -198,18 +198,28 @@ enum status bus_step(struct bus *bus, int64_t timeout_ms, struct error *err)
     return status == STATUS_OK ? STATUS_OK : stop(bus, status, &cause, err);
 }
 
+/* What is left of the time for a step; none if nothing is waited for any more. */
+static int64_t hurry(struct bus *bus, int64_t deadline)
+{
+    int64_t left = deadline - clock_mono_ms(bus->clock);
+
+    if (bus->backend->hurry == NULL || left <= 0)
+        return left > 0 ? left : 0;
+    bus->backend->hurry(bus, left);
+    left = deadline - clock_mono_ms(bus->clock);
+    return left > 0 && bus->backend->pending(bus) > 0 ? left : 0;
+}
+
 enum status bus_flush(struct bus *bus, int64_t timeout_ms, struct error *err)
 {
     int64_t deadline = clock_mono_ms(bus->clock) + timeout_ms;
-    int64_t left = timeout_ms;
     enum status status = check_alive(bus, err);
 
     while (status == STATUS_OK && bus->backend->pending(bus) > 0) {
-        status = bus_step(bus, left, err);
+        status = bus_step(bus, hurry(bus, deadline), err);
         if (status != STATUS_OK || bus->backend->pending(bus) == 0)
             break;
-        left = deadline - clock_mono_ms(bus->clock);
-        if (left <= 0)
+        if (clock_mono_ms(bus->clock) >= deadline)
             return error_set(err, STATUS_TIMEOUT, "%zu records not acknowledged within %lld ms",
                              bus->backend->pending(bus), (long long) timeout_ms);
     }

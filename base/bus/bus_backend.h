@@ -34,6 +34,9 @@ struct bus_backend {
     enum status (*publish)(struct bus *bus, const struct bus_message *message,
                            struct bus_ticket *ticket, struct error *err);
     enum status (*step)(struct bus *bus, int64_t timeout_ms, struct error *err);
+    /* Optional: somebody waits for all that was published, so no batch waits for more; back when
+     * all is acknowledged, or after `timeout_ms`. */
+    void (*hurry)(struct bus *bus, int64_t timeout_ms);
     /* Publishes not yet acknowledged. */
     size_t (*pending)(const struct bus *bus);
     enum status (*reader_open)(struct bus *bus, const struct bus_reader_options *options,

@@ -1,6 +1,7 @@
 #include "base/bus/bus_kafka.h"
 
 #include "base/bus/bus_backend.h"
+#include "base/bus/bus_kafka_offsets.h"
 #include "base/bus/bus_kafka_reader.h"
 
 #include <stdlib.h>
@@ -81,27 +82,19 @@ static enum status kafka_topic_delete(struct bus *front, const char *name, struc
 static enum status kafka_end(struct bus *front, const char *name, uint32_t partition,
                              uint64_t *offset, struct error *err)
 {
-    enum { ASK_AGAIN_MS = 20 };
     struct kafka_bus *bus = kafka_of(front);
-    int64_t deadline = kafka_deadline(bus->client.timeout_ms);
     struct bus_partition at = {name, partition};
     struct kafka_topic *topic;
     rd_kafka_resp_err_t code;
-    int64_t low;
-    int64_t high = 0;
     enum status status = kafka_topics_find_partition(&bus->topics, &at, &topic, err);
 
     if (status != STATUS_OK)
         return status;
-    while (kafka_passes(code = rd_kafka_query_watermark_offsets(bus->client.producer, topic->full,
-                                                                (int32_t) partition, &low, &high,
-                                                                kafka_left(deadline))) &&
-           kafka_left(deadline) > 0)
-        clock_sleep_ms(clock_system(), ASK_AGAIN_MS);
+    at.topic = topic->full;
+    code = kafka_end_ask(bus->client.producer, &at, kafka_deadline(bus->client.timeout_ms), offset);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         return kafka_fail(&bus->client.notes, code, err, "the end of %s/%u", topic->full,
                           partition);
-    *offset = (uint64_t) high;
     return STATUS_OK;
 }
 
@@ -184,6 +177,11 @@ static enum status kafka_step(struct bus *front, int64_t timeout_ms, struct erro
     if (bus->failure.code != STATUS_OK)
         return error_set(err, bus->failure.code, "%s", bus->failure.message);
     return STATUS_OK;
+}
+
+static void kafka_hurry(struct bus *front, int64_t timeout_ms)
+{
+    (void) rd_kafka_flush(kafka_of(front)->client.producer, kafka_left(kafka_deadline(timeout_ms)));
 }
 
 static size_t kafka_pending(const struct bus *bus)
@@ -278,6 +276,7 @@ static const struct bus_backend kafka_backend = {
     .committed = kafka_committed,
     .publish = kafka_publish,
     .step = kafka_step,
+    .hurry = kafka_hurry,
     .pending = kafka_pending,
     .reader_open = kafka_reader_open,
     .reader_close = kafka_reader_close,

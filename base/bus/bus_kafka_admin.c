@@ -5,7 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { REPLICAS_MAX = 3, LOOK_AGAIN_MS = 20, ANY_BROKER = -1 };
+enum {
+    REPLICAS_MAX = 3,
+    LOOK_AGAIN_MS = 20,
+    ANY_BROKER = -1,
+    ONE_BROKER_MS = 2000, /* a certain broker, which may be dead, is not waited for any longer */
+};
 
 /* ---- asking ---- */
 
@@ -18,13 +23,13 @@ struct question {
     int64_t deadline_ms;
 };
 
-static void question_begin(struct question *question, struct kafka_client *client,
-                           rd_kafka_admin_op_t kind)
+static void question_begin(struct question *question, const struct kafka_client *client,
+                           rd_kafka_t *rk, rd_kafka_admin_op_t kind)
 {
     *question = (struct question){
-        .rk = client->producer,
-        .options = rd_kafka_AdminOptions_new(client->producer, kind),
-        .queue = rd_kafka_queue_new(client->producer),
+        .rk = rk,
+        .options = rd_kafka_AdminOptions_new(rk, kind),
+        .queue = rd_kafka_queue_new(rk),
         .deadline_ms = kafka_deadline(client->timeout_ms),
     };
     (void) rd_kafka_AdminOptions_set_request_timeout(question->options, client->timeout_ms, NULL,
@@ -142,9 +147,11 @@ static rd_kafka_resp_err_t ask_settings(struct question *question, struct kafka_
     rd_kafka_ConfigResource_t *wish = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
     rd_kafka_resp_err_t code;
 
-    question_begin(question, client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
-    if (broker != ANY_BROKER)
+    question_begin(question, client, client->producer, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+    if (broker != ANY_BROKER) {
         (void) rd_kafka_AdminOptions_set_broker(question->options, broker, NULL, 0);
+        question->deadline_ms = kafka_deadline(ONE_BROKER_MS);
+    }
     rd_kafka_DescribeConfigs(question->rk, &wish, 1, question->options, question->queue);
     code = question_wait(question);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -228,7 +235,7 @@ static enum status ask_create(struct kafka_client *client, const char *name, uin
     if (topic == NULL)
         return error_set(err, STATUS_INVALID, "topic %s: %s", name, why);
     configure(topic, replicas);
-    question_begin(&question, client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+    question_begin(&question, client, client->producer, RD_KAFKA_ADMIN_OP_CREATETOPICS);
     rd_kafka_CreateTopics(question.rk, &topic, 1, question.options, question.queue);
     code = question_wait(&question);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -245,17 +252,13 @@ static enum status ask_create(struct kafka_client *client, const char *name, uin
     return kafka_fail(&client->notes, code, err, "create topic %s", name);
 }
 
-static enum status cluster_create(struct kafka_client *client, const char *topic,
-                                  uint32_t partitions, struct error *err)
+static enum status await_leaders(struct kafka_client *client, const char *topic,
+                                 uint32_t partitions, int64_t deadline, struct error *err)
 {
-    int64_t deadline = kafka_deadline(client->timeout_ms);
     uint32_t found = 0;
     uint32_t led = 0;
-    int replicas = 0;
-    enum status status = count_replicas(client, &replicas, err);
+    enum status status = STATUS_OK;
 
-    if (status == STATUS_OK)
-        status = ask_create(client, topic, partitions, replicas, err);
     while (status == STATUS_OK && led < partitions) {
         status = look(client, topic, &found, &led, err);
         if (status == STATUS_NOT_FOUND)
@@ -266,7 +269,28 @@ static enum status cluster_create(struct kafka_client *client, const char *topic
         if (led < partitions)
             clock_sleep_ms(clock_system(), LOOK_AGAIN_MS);
     }
-    return status == STATUS_OK ? await_everywhere(client, topic, true, deadline, err) : status;
+    return status;
+}
+
+/* One that exists may have been made by somebody else a moment ago. */
+static enum status cluster_create(struct kafka_client *client, const char *topic,
+                                  uint32_t partitions, struct error *err)
+{
+    int64_t deadline = kafka_deadline(client->timeout_ms);
+    struct error found;
+    int replicas = 0;
+    enum status status = count_replicas(client, &replicas, err);
+
+    if (status == STATUS_OK)
+        status = ask_create(client, topic, partitions, replicas, err);
+    if (status == STATUS_OK)
+        status = await_leaders(client, topic, partitions, deadline, err);
+    if (status == STATUS_OK)
+        return await_everywhere(client, topic, true, deadline, err);
+    if (status == STATUS_EXISTS &&
+        await_everywhere(client, topic, true, deadline, &found) != STATUS_OK)
+        return error_set(err, found.code, "%s", found.message);
+    return status;
 }
 
 static enum status ask_delete(struct kafka_client *client, const char *name, struct error *err)
@@ -277,7 +301,7 @@ static enum status ask_delete(struct kafka_client *client, const char *name, str
     rd_kafka_resp_err_t code;
     size_t count;
 
-    question_begin(&question, client, RD_KAFKA_ADMIN_OP_DELETETOPICS);
+    question_begin(&question, client, client->producer, RD_KAFKA_ADMIN_OP_DELETETOPICS);
     rd_kafka_DeleteTopics(question.rk, &topic, 1, question.options, question.queue);
     code = question_wait(&question);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -330,7 +354,7 @@ static enum status vet_setting(const char *topic, const char *name, const char *
                                struct error *err)
 {
     char text[48];
-    uint64_t bytes;
+    uint64_t bytes = 0;
 
     if (strcmp(name, "retention.ms") == 0 && strcmp(value, "-1") != 0)
         return error_set(err, STATUS_INVALID, "topic %s loses data after %s: set retention.ms=-1",
@@ -348,6 +372,11 @@ static enum status vet_setting(const char *topic, const char *name, const char *
         return error_set(err, STATUS_INVALID,
                          "topic %s takes records up to %s bytes: set max.message.bytes=%d", topic,
                          value, (int) KAFKA_RECORD_MAX);
+    if (strcmp(name, "max.message.bytes") == 0 && bytes > KAFKA_READ_MAX)
+        return error_set(err, STATUS_INVALID,
+                         "topic %s takes records up to %s bytes, more than a reader takes: set "
+                         "max.message.bytes=%d",
+                         topic, value, (int) KAFKA_RECORD_MAX);
     return STATUS_OK;
 }
 
@@ -411,7 +440,7 @@ static rd_kafka_resp_err_t read_group(rd_kafka_event_t *answer, int64_t *offset)
     return partitions->elems[0].err;
 }
 
-static rd_kafka_resp_err_t ask_group(struct kafka_client *client, const char *group,
+static rd_kafka_resp_err_t ask_group(const struct kafka_client *client, const char *group,
                                      const struct bus_partition *partition, int64_t *offset)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
@@ -423,7 +452,7 @@ static rd_kafka_resp_err_t ask_group(struct kafka_client *client, const char *gr
                                              (int32_t) partition->partition);
     wish = rd_kafka_ListConsumerGroupOffsets_new(group, list);
     rd_kafka_topic_partition_list_destroy(list);
-    question_begin(&question, client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+    question_begin(&question, client, client->looker, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
     rd_kafka_ListConsumerGroupOffsets(question.rk, &wish, 1, question.options, question.queue);
     code = question_wait(&question);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -438,12 +467,16 @@ static enum status cluster_committed(struct kafka_client *client, const char *gr
                                      struct error *err)
 {
     int64_t deadline = kafka_deadline(client->timeout_ms);
+    int64_t settle = kafka_deadline(KAFKA_SETTLE_MS);
     int64_t found = RD_KAFKA_OFFSET_INVALID;
     rd_kafka_resp_err_t code;
+    enum status status = kafka_need_looker(client, err);
 
-    while (kafka_passes(code = ask_group(client, group, partition, &found)) &&
-           kafka_left(deadline) > 0)
-        clock_sleep_ms(clock_system(), LOOK_AGAIN_MS);
+    if (status != STATUS_OK)
+        return status;
+    do
+        code = ask_group(client, group, partition, &found);
+    while (kafka_ask_again(code, deadline, settle));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         return kafka_fail(&client->notes, code, err, "the place of %s in %s/%u", group,
                           partition->topic, partition->partition);

@@ -1,12 +1,17 @@
 #include "base/bus/bus_kafka_client.h"
 
+#include "base/bus/bus_kafka_trust.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
-enum { OPEN_SLICE_MS = 100 }; /* between looks whether the credentials were refused */
+enum {
+    OPEN_SLICE_MS = 100, /* between looks whether the credentials were refused */
+    ASK_AGAIN_MS = 20,
+};
 
 /* ---- time ---- */
 
@@ -26,13 +31,17 @@ int kafka_left(int64_t deadline_ms)
 
 /* ---- failures ---- */
 
-static void note(struct kafka_notes *notes, const char *text, bool refused)
+/* `advice` if this is a refusal. */
+static void note(struct kafka_notes *notes, const char *text, const char *advice)
 {
     (void) pthread_mutex_lock(&notes->lock);
-    /* What was refused explains all that follows. */
-    if (refused || !notes->refused)
+    /* What was refused first explains all that follows. */
+    if (notes->advice == NULL)
         (void) snprintf(notes->text, sizeof notes->text, "%s", text);
-    notes->refused |= refused;
+    if (advice != NULL && !notes->accepted) {
+        notes->advice = advice;
+        notes->refusals++;
+    }
     (void) pthread_mutex_unlock(&notes->lock);
 }
 
@@ -42,9 +51,9 @@ static void on_log(const rd_kafka_t *rk, int level, const char *facility, const 
     const struct kafka_handle *handle = rd_kafka_opaque(rk);
     const char *end = text[0] == '[' ? strstr(text, "]: ") : NULL;
 
-    (void) facility;
-    if (level <= LOG_ERR)
-        note(handle->notes, end == NULL ? text : end + 3, false);
+    /* A broker that wants TLS or a password and gets neither only hangs up: that is no error. */
+    if (level <= LOG_ERR || strcmp(facility, "FAIL") == 0)
+        note(handle->notes, end == NULL ? text : end + 3, NULL);
 }
 
 static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
@@ -52,8 +61,27 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
     const struct kafka_handle *handle = opaque;
 
     (void) rk;
-    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL)
-        note(handle->notes, reason, true);
+    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION)
+        note(handle->notes, reason,
+             "set security.protocol, sasl.mechanism, sasl.username and sasl.password as the "
+             "cluster wants them");
+    if (code == RD_KAFKA_RESP_ERR__SSL)
+        note(handle->notes, reason, "set security.protocol and ssl.* as the cluster wants them");
+}
+
+/* On any thread; `code` is what OpenSSL found, and stays. */
+static int on_certificate(rd_kafka_t *rk, const char *broker, int32_t id, int *code, int depth,
+                          const char *bytes, size_t size, char *text, size_t text_size,
+                          void *opaque)
+{
+    const struct kafka_handle *handle = opaque;
+
+    (void) rk, (void) id, (void) depth, (void) bytes, (void) size;
+    if (*code == 0)
+        return 1;
+    kafka_trust_explain(*code, broker, text, text_size);
+    note(handle->notes, text, "");
+    return 0;
 }
 
 bool kafka_passes(rd_kafka_resp_err_t code)
@@ -88,6 +116,20 @@ bool kafka_passes(rd_kafka_resp_err_t code)
     default:
         return false;
     }
+}
+
+bool kafka_ask_again(rd_kafka_resp_err_t code, int64_t deadline_ms, int64_t settle_ms)
+{
+    bool unheard = code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+                   code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+                   code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+
+    if (!unheard && !kafka_passes(code))
+        return false;
+    if (kafka_left(unheard && settle_ms < deadline_ms ? settle_ms : deadline_ms) == 0)
+        return false;
+    clock_sleep_ms(clock_system(), ASK_AGAIN_MS);
+    return true;
 }
 
 enum status kafka_status(rd_kafka_resp_err_t code)
@@ -140,16 +182,19 @@ enum status kafka_fail(struct kafka_notes *notes, rd_kafka_resp_err_t code, stru
     char text[KAFKA_NOTE_MAX];
     char last[KAFKA_NOTE_MAX];
     enum status status = kafka_status(code);
+    const char *advice;
     va_list arguments;
 
     va_start(arguments, format);
     (void) vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     (void) pthread_mutex_lock(&notes->lock);
-    if (notes->refused)
-        status = STATUS_USAGE;
+    advice = notes->advice;
     memcpy(last, notes->text, sizeof last);
     (void) pthread_mutex_unlock(&notes->lock);
+    if (advice != NULL)
+        return error_set(err, STATUS_USAGE, "%s: %s%s%s", text, last, advice[0] == '\0' ? "" : ": ",
+                         advice);
     /* What the network last complained about says nothing about a refusal of the cluster. */
     if (last[0] == '\0' ||
         (status != STATUS_TIMEOUT && status != STATUS_NETWORK && status != STATUS_USAGE))
@@ -173,8 +218,9 @@ static enum status set_common(const struct kafka_client *client, rd_kafka_conf_t
                               struct error *err)
 {
     static const struct kafka_default common[] = {
-        {"log.connection.close", "false"},    {"socket.nagle.disable", "true"},
-        {"socket.keepalive.enable", "true"},  {"allow.auto.create.topics", "false"},
+        {"socket.nagle.disable", "true"},
+        {"socket.keepalive.enable", "true"},
+        {"allow.auto.create.topics", "false"},
         {"reconnect.backoff.max.ms", "1000"},
     };
     enum status status = kafka_conf_set(conf, "bootstrap.servers", client->address.servers, err);
@@ -205,6 +251,7 @@ enum status kafka_conf_create(const struct kafka_client *client, struct kafka_ha
     rd_kafka_conf_set_opaque(made, handle);
     rd_kafka_conf_set_log_cb(made, on_log);
     rd_kafka_conf_set_error_cb(made, on_error);
+    (void) rd_kafka_conf_set_ssl_cert_verify_cb(made, on_certificate);
     *conf = made;
     return STATUS_OK;
 }
@@ -266,14 +313,43 @@ static enum status create_producer(struct kafka_client *client, const struct bus
     return kafka_handle_create(RD_KAFKA_PRODUCER, conf, &client->producer, err);
 }
 
+enum status kafka_need_looker(struct kafka_client *client, struct error *err)
+{
+    const struct kafka_default none = {NULL, ""};
+    char name[KAFKA_NAME_MAX];
+    rd_kafka_conf_t *conf = NULL;
+    enum status status;
+
+    if (client->looker != NULL) {
+        (void) rd_kafka_poll(client->looker, 0); /* its complaints */
+        return STATUS_OK;
+    }
+    status = kafka_conf_create(client, &client->handle, &none, &conf, err);
+    if (status != STATUS_OK)
+        return status;
+    status = kafka_conf_set(conf, "group.id", kafka_name(client, "xunfang-looker", name), err);
+    if (status == STATUS_OK)
+        return kafka_handle_create(RD_KAFKA_CONSUMER, conf, &client->looker, err);
+    rd_kafka_conf_destroy(conf);
+    return status;
+}
+
 static bool refused(struct kafka_notes *notes)
 {
     bool answer;
 
     (void) pthread_mutex_lock(&notes->lock);
-    answer = notes->refused;
+    answer = notes->refusals >= KAFKA_REFUSALS;
     (void) pthread_mutex_unlock(&notes->lock);
     return answer;
+}
+
+static void be_accepted(struct kafka_notes *notes)
+{
+    (void) pthread_mutex_lock(&notes->lock);
+    notes->accepted = true;
+    notes->advice = NULL;
+    (void) pthread_mutex_unlock(&notes->lock);
 }
 
 /* A question that any broker can answer. */
@@ -289,6 +365,7 @@ static enum status wait_for_broker(struct kafka_client *client, struct error *er
                                  left < OPEN_SLICE_MS ? left : OPEN_SLICE_MS);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
             rd_kafka_metadata_destroy(metadata);
+            be_accepted(&client->notes);
             return STATUS_OK;
         }
         (void) rd_kafka_poll(client->producer, 0);
@@ -309,6 +386,8 @@ void kafka_client_close(struct kafka_client *client)
                                                     RD_KAFKA_PURGE_F_NON_BLOCKING);
         rd_kafka_destroy(client->producer);
     }
+    if (client->looker != NULL)
+        rd_kafka_destroy_flags(client->looker, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     kafka_address_fini(&client->address);
     (void) pthread_mutex_destroy(&client->notes.lock);
 }
@@ -322,11 +401,10 @@ enum status kafka_client_open(struct kafka_client *client, const char *address,
 
     if (status != STATUS_OK)
         return status;
+    client->notes = (struct kafka_notes){0};
     (void) pthread_mutex_init(&client->notes.lock, NULL);
-    client->notes.text[0] = '\0';
-    client->notes.refused = false;
     client->handle.notes = &client->notes;
-    client->producer = NULL;
+    client->producer = client->looker = NULL;
     client->timeout_ms = (int) options->timeout_ms;
     (void) snprintf(client->name, sizeof client->name, "%s", options->client);
     status = create_producer(client, options, delivered, err);

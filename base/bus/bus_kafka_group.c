@@ -96,10 +96,12 @@ static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
     (void) rd_kafka_assign(rk, NULL);
 }
 
-/* A consumer tells of failures that it goes on trying to overcome, and of those that it cannot. */
+/* A consumer tells of failures that it goes on trying to overcome, and of those that it cannot. A
+ * topic that is not there is one that the broker asked has not heard of yet: we have found it. */
 static void take_failure(struct kafka_group *group, rd_kafka_resp_err_t code, const char *text)
 {
     if (!kafka_passes(code) && code != RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED &&
+        code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
         code != RD_KAFKA_RESP_ERR__PARTITION_EOF && kafka_status(code) != STATUS_FENCED)
         kafka_share_fail(group->options.share, kafka_status(code), text);
 }
@@ -110,6 +112,7 @@ static void *run(void *self)
 
     while (!atomic_load(&group->stopping)) {
         rd_kafka_message_t *message = rd_kafka_consumer_poll(group->options.consumer, POLL_MS);
+        (void) rd_kafka_poll(group->options.consumer, 0); /* its complaints */
         if (message == NULL)
             continue;
         if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)

@@ -1,5 +1,7 @@
 #include "base/bus/bus_kafka_nudge.h"
 
+#include "base/bus/bus_kafka_offsets.h"
+
 #include <stdlib.h>
 
 enum { QUESTION_MS = 500 };
@@ -56,10 +58,9 @@ static void *run(void *self)
 
     while ((index = wait_for_one(nudge)) >= 0) {
         const rd_kafka_topic_partition_t *place = &nudge->places->elems[index];
-        int64_t low;
-        int64_t high;
-        (void) rd_kafka_query_watermark_offsets(nudge->consumer, place->topic, place->partition,
-                                                &low, &high, QUESTION_MS);
+        const struct bus_partition at = {place->topic, (uint32_t) place->partition};
+        uint64_t end;
+        (void) kafka_end_ask(nudge->consumer, &at, kafka_deadline(QUESTION_MS), &end);
     }
     return NULL;
 }

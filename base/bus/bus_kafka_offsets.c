@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { END_BY_TIME = -1, ASK_AGAIN_MS = 20 };
+enum { END_BY_TIME = -1 };
 
 static const char hex_mark[] = "hex:";
 
@@ -76,9 +76,10 @@ static rd_kafka_resp_err_t first_error(const rd_kafka_topic_partition_list_t *li
 static rd_kafka_resp_err_t ask_ends(rd_kafka_t *consumer, rd_kafka_topic_partition_list_t *list,
                                     int64_t deadline)
 {
+    int64_t settle = kafka_deadline(KAFKA_SETTLE_MS);
     rd_kafka_resp_err_t code;
 
-    for (;;) {
+    do {
         for (int i = 0; i < list->cnt; i++) {
             list->elems[i].offset = END_BY_TIME;
             list->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -86,25 +87,37 @@ static rd_kafka_resp_err_t ask_ends(rd_kafka_t *consumer, rd_kafka_topic_partiti
         code = rd_kafka_offsets_for_times(consumer, list, kafka_left(deadline));
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
             code = first_error(list);
-        if (!kafka_passes(code) || kafka_left(deadline) == 0)
-            return code;
-        clock_sleep_ms(clock_system(), ASK_AGAIN_MS);
-    }
+    } while (kafka_ask_again(code, deadline, settle));
+    return code;
+}
+
+rd_kafka_resp_err_t kafka_end_ask(rd_kafka_t *rk, const struct bus_partition *partition,
+                                  int64_t deadline, uint64_t *end)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_resp_err_t code;
+
+    (void) rd_kafka_topic_partition_list_add(list, partition->topic,
+                                             (int32_t) partition->partition);
+    code = ask_ends(rk, list, deadline);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        *end = (uint64_t) list->elems[0].offset;
+    rd_kafka_topic_partition_list_destroy(list);
+    return code;
 }
 
 static rd_kafka_resp_err_t ask_places(rd_kafka_t *consumer, rd_kafka_topic_partition_list_t *list,
                                       int64_t deadline)
 {
+    int64_t settle = kafka_deadline(KAFKA_SETTLE_MS);
     rd_kafka_resp_err_t code;
 
-    for (;;) {
+    do {
         code = rd_kafka_committed(consumer, list, kafka_left(deadline));
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
             code = first_error(list);
-        if (!kafka_passes(code) || kafka_left(deadline) == 0)
-            return code;
-        clock_sleep_ms(clock_system(), ASK_AGAIN_MS);
-    }
+    } while (kafka_ask_again(code, deadline, settle));
+    return code;
 }
 
 /* Places before ends: what is appended in between only moves the ends. */

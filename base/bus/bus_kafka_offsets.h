@@ -28,6 +28,10 @@ struct kafka_asker {
 CHECKED enum status kafka_grants_read(const struct kafka_asker *asker,
                                       const rd_kafka_topic_partition_list_t *list,
                                       struct kafka_grant *grants, struct error *err);
+/* Where one partition ends, `topic` being its full name, until `deadline`. The client library's own
+ * question for it (rd_kafka_query_watermark_offsets) waits for a broker that is gone for ever. */
+rd_kafka_resp_err_t kafka_end_ask(rd_kafka_t *rk, const struct bus_partition *partition,
+                                  int64_t deadline, uint64_t *end);
 /* One commit and its answer. STATUS_AGAIN: the group has no answer now, ask again. */
 CHECKED enum status kafka_commit(struct kafka_client *client, rd_kafka_t *consumer,
                                  const rd_kafka_topic_partition_list_t *list, int64_t deadline_ms,

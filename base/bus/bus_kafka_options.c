@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { FILE_MAX = 64 * 1024, VALUE_MAX = 64 * 1024 };
 
@@ -108,6 +109,15 @@ static enum status load_value(struct slice value, char **loaded, struct error *e
     return status;
 }
 
+/* The client library would say "system lib". */
+static enum status check_place(struct slice name, const char *value, struct error *err)
+{
+    if (!slice_ends(name, SLICE(".location")) || value[0] == '\0' || strcmp(value, "probe") == 0 ||
+        access(value, R_OK) == 0)
+        return STATUS_OK;
+    return error_set_errno(err, errno, "%.*s: %s", SLICE_ARG(name), value);
+}
+
 static enum status add_setting(struct kafka_address *address, struct slice name, struct slice value,
                                struct error *err)
 {
@@ -118,8 +128,12 @@ static enum status add_setting(struct kafka_address *address, struct slice name,
         status = error_set(err, STATUS_INVALID, "more than %d settings", (int) KAFKA_SETTINGS_MAX);
     if (status == STATUS_OK)
         status = load_value(value, &setting.value, err);
-    if (status != STATUS_OK)
+    if (status == STATUS_OK)
+        status = check_place(name, setting.value, err);
+    if (status != STATUS_OK) {
+        free(setting.value);
         return status;
+    }
     setting.name = strndup(name.data, name.size);
     if (setting.name == NULL) {
         free(setting.value);

@@ -10,6 +10,8 @@
  *          then those of the address; a later one wins. In the address %XX stands for a byte.
  * Secrets  A value "@PATH" is the content of that file without the line feed behind it, so that
  *          passwords stand neither in a command line nor in a configuration that others read.
+ * Places   Of a setting that ends in ".location" the file or folder must be readable ("probe" and
+ *          nothing at all are the client library's own words).
  * Limits   64 servers, 64 settings, 64 KiB a file.
  */
 #ifndef XUNFANG_BASE_BUS_BUS_KAFKA_OPTIONS_H
@@ -32,7 +34,8 @@ struct kafka_address {
 };
 
 /* Reads `text`, and before its settings those of the file `path` unless that is NULL. On failure
- * nothing is left to free. STATUS_INVALID: which part, or file and line, and why. */
+ * nothing is left to free. STATUS_INVALID: which part, or file and line, and why; STATUS_NOT_FOUND,
+ * STATUS_…: of a file that is named. */
 CHECKED enum status kafka_address_read(const char *text, const char *path,
                                        struct kafka_address *address, struct error *err);
 void kafka_address_fini(struct kafka_address *address);

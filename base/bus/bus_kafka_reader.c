@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { SEEK_AGAIN_MS = 2, COMMIT_AGAIN_MS = 20 };
+enum { SEEK_AGAIN_MS = 2, SEEK_SLICE_MS = 1000, COMMIT_AGAIN_MS = 20 };
 
 /* ---- events ---- */
 
@@ -186,9 +186,10 @@ static rd_kafka_topic_partition_list_t *list_one(const struct kafka_reader *read
 }
 
 static rd_kafka_resp_err_t ask_seek(struct kafka_reader *reader,
-                                    rd_kafka_topic_partition_list_t *list, int timeout_ms)
+                                    rd_kafka_topic_partition_list_t *list, int left_ms)
 {
-    rd_kafka_error_t *error = rd_kafka_seek_partitions(reader->consumer, list, timeout_ms);
+    rd_kafka_error_t *error = rd_kafka_seek_partitions(
+        reader->consumer, list, left_ms < SEEK_SLICE_MS ? left_ms : SEEK_SLICE_MS);
     rd_kafka_resp_err_t code = list->elems[0].err;
 
     if (error == NULL)
@@ -198,7 +199,18 @@ static rd_kafka_resp_err_t ask_seek(struct kafka_reader *reader,
     return code;
 }
 
-/* A partition that was just assigned takes a moment until it is started, and can be moved. */
+/* A partition that was just assigned takes a moment until it is started, and can be moved; so does
+ * one of a topic that the client has not heard of yet. */
+static bool seek_again(rd_kafka_resp_err_t code, int64_t deadline_ms)
+{
+    if (kafka_left(deadline_ms) == 0 ||
+        (code != RD_KAFKA_RESP_ERR__STATE && code != RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION &&
+         code != RD_KAFKA_RESP_ERR__IN_PROGRESS && !kafka_passes(code)))
+        return false;
+    clock_sleep_ms(clock_system(), SEEK_AGAIN_MS);
+    return true;
+}
+
 enum status kafka_reader_seek(struct kafka_reader *reader, size_t index, uint64_t offset,
                               struct error *err)
 {
@@ -209,9 +221,9 @@ enum status kafka_reader_seek(struct kafka_reader *reader, size_t index, uint64_
 
     enter(reader);
     kafka_part_drop(&reader->parts[index]);
-    while ((code = ask_seek(reader, list, kafka_left(deadline))) == RD_KAFKA_RESP_ERR__STATE &&
-           kafka_left(deadline) > 0)
-        clock_sleep_ms(clock_system(), SEEK_AGAIN_MS);
+    do
+        code = ask_seek(reader, list, kafka_left(deadline));
+    while (seek_again(code, deadline));
     rd_kafka_topic_partition_list_destroy(list);
     reader->parts[index].more = true;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)

@@ -62,7 +62,12 @@ static enum status create_consumer(struct kafka_reader *reader, const char *stag
         {"queued.min.messages", ""},
         {"fetch.message.max.bytes", ""},
         {"fetch.error.backoff.ms", "100"},
+        {"fetch.wait.max.ms",
+         "100"}, /* a partition that was just given waits for the last answer */
         {"session.timeout.ms", "10000"},
+        {"heartbeat.interval.ms", "1000"},
+        {"topic.metadata.refresh.interval.ms",
+         "5000"}, /* a topic that one broker knew nothing of */
         {"check.crcs", "true"},
         {NULL, ""},
     };

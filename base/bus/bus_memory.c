@@ -40,6 +40,7 @@ struct part {
 struct memory_reader {
     struct bus_reader front;
     struct bus_world *world;
+    const char *client; /* of the bus, which outlives it */
     size_t max_bytes;
     size_t cursor;            /* part to look at first: none starves */
     struct bus_record *batch; /* of the last event, the bytes behind */
@@ -224,9 +225,10 @@ static size_t memory_pending(const struct bus *bus)
 
 /* ---- reading ---- */
 
-static enum status open_part(struct bus_world *world, const char *stage,
+static enum status open_part(const struct memory_reader *reader, const char *stage,
                              const struct bus_partition *wish, struct part *part, struct error *err)
 {
+    struct bus_world *world = reader->world;
     struct topic *topic = world_topic(world, wish->topic);
 
     if (topic == NULL || wish->partition >= topic->log_count)
@@ -238,7 +240,8 @@ static enum status open_part(struct bus_world *world, const char *stage,
     part->claim = world_claim(world, stage, topic, wish->partition);
     if (part->claim == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for a reader");
-    part->owner = ++part->claim->owner;
+    if (!claim_elsewhere(part->claim, reader->client, 0))
+        part->owner = ++part->claim->owner;
     return STATUS_OK;
 }
 
@@ -260,11 +263,11 @@ static enum status memory_reader_open(struct bus *bus, const struct bus_reader_o
     if (reader == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for a reader");
     reader->world = world_of(bus);
+    reader->client = bus->options.client;
     reader->max_bytes = options->max_bytes == 0 ? DEFAULT_BATCH_BYTES : options->max_bytes;
     reader->part_count = count;
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        status = open_part(reader->world, options->stage, &options->partitions[i],
-                           &reader->parts[i], err);
+        status = open_part(reader, options->stage, &options->partitions[i], &reader->parts[i], err);
     if (status != STATUS_OK) {
         memory_reader_close(&reader->front);
         return status;
@@ -274,18 +277,17 @@ static enum status memory_reader_open(struct bus *bus, const struct bus_reader_o
 }
 
 /* A change of ownership that this reader has not heard of yet. */
-static bool news(struct part *part, struct bus_event *event)
+static bool news(const char *client, struct part *part, struct bus_event *event)
 {
     struct claim *claim = part->claim;
 
-    if (claim != NULL && claim->away) {
-        event->kind = BUS_EVENT_REVOKED;
-        if (!part->assigned)
-            return false;
+    if (claim != NULL && (claim->away || claim_elsewhere(claim, client, part->owner))) {
+        bool had = part->assigned;
         part->assigned = false;
         if (!claim->recalled)
             part->owner = 0;
-        return true;
+        event->kind = BUS_EVENT_REVOKED;
+        return had;
     }
     if (part->assigned)
         return false;
@@ -390,7 +392,7 @@ static enum status memory_reader_poll(struct bus_reader *front, int64_t timeout_
     end_last_words(reader);
     for (size_t i = 0; i < reader->part_count; i++) {
         event->index = i;
-        if (news(&reader->parts[i], event))
+        if (news(reader->client, &reader->parts[i], event))
             return STATUS_OK;
     }
     for (size_t i = 0; !empty && i < reader->part_count; i++) {
@@ -425,12 +427,13 @@ static enum status memory_reader_pause(struct bus_reader *front, size_t index, b
 static enum status memory_reader_commit(struct bus_reader *front, size_t index, uint64_t offset,
                                         struct slice metadata, struct error *err)
 {
-    struct part *part = &enter(front)->parts[index];
+    struct memory_reader *reader = enter(front);
+    struct part *part = &reader->parts[index];
     struct claim *claim = part->claim;
 
     if (claim == NULL)
         return error_set(err, STATUS_USAGE, "an onlooker commits nothing");
-    if (claim->owner != part->owner)
+    if (claim->owner != part->owner || claim_elsewhere(claim, reader->client, part->owner))
         return error_set(err, STATUS_FENCED, "%s/%u of %s belongs to owner %llu, not %llu",
                          part->topic->name, part->partition, claim->stage,
                          (unsigned long long) claim->owner, (unsigned long long) part->owner);

@@ -59,6 +59,10 @@ void bus_world_set_groups(struct bus_world *world);
 /* Like bus_world_move with `away`, but the reader may commit until its next poll after REVOKED. */
 void bus_world_recall(struct bus_world *world, const char *stage,
                       const struct bus_partition *partition);
+/* On a world with groups: only the stage's reader on the bus of this client has the partition from
+ * now on; another that has it loses it as by bus_world_move, and none takes it by opening. */
+void bus_world_give(struct bus_world *world, const char *stage,
+                    const struct bus_partition *partition, const char *client);
 /* Commits of the stage's reader are refused from now on, though nothing tells it. */
 void bus_world_steal(struct bus_world *world, const char *stage,
                      const struct bus_partition *partition);

@@ -203,6 +203,13 @@ struct claim *world_claim(struct bus_world *world, const char *stage, struct top
     return claim;
 }
 
+bool claim_elsewhere(const struct claim *claim, const char *client, uint64_t owner)
+{
+    if (claim->member[0] == '\0')
+        return false;
+    return strcmp(claim->member, client) != 0 || (owner != 0 && owner != claim->owner);
+}
+
 /* ---- from outside ---- */
 
 bool bus_world_record(const struct bus_world *world, const char *topic, uint32_t partition,
@@ -264,6 +271,19 @@ void bus_world_move(struct bus_world *world, const char *stage,
     claim->away = away;
     claim->recalled = false;
     claim->owner++;
+}
+
+void bus_world_give(struct bus_world *world, const char *stage,
+                    const struct bus_partition *partition, const char *client)
+{
+    struct topic *topic = world_topic(world, partition->topic);
+    struct claim *claim;
+
+    ENSURE(world->groups && topic != NULL && strlen(client) < sizeof claim->member);
+    claim = world_claim(world, stage, topic, partition->partition);
+    ENSURE(claim != NULL);
+    memcpy(claim->member, client, strlen(client) + 1);
+    claim->away = claim->recalled = false;
 }
 
 void bus_world_recall(struct bus_world *world, const char *stage,

@@ -18,6 +18,8 @@
 #include "base/bus/bus_memory.h"
 #include "base/util/random.h"
 
+enum { CLAIM_MEMBER_MAX = 64 };
+
 /* One record of a log; key and value stand behind it. */
 struct log_record {
     size_t key_size;
@@ -44,9 +46,10 @@ struct claim {
     char *stage;
     struct topic *topic;
     uint32_t partition;
-    uint64_t owner; /* number of the newest reader */
-    bool away;      /* by bus_world_move */
-    bool recalled;  /* by bus_world_recall: the reader has a last word */
+    uint64_t owner;                /* number of the newest reader */
+    bool away;                     /* by bus_world_move */
+    bool recalled;                 /* by bus_world_recall: the reader has a last word */
+    char member[CLAIM_MEMBER_MAX]; /* by bus_world_give: the client that has it; "": any */
     bool committed;
     uint64_t offset;
     size_t metadata_size;
@@ -77,6 +80,9 @@ void world_remove_topic(struct bus_world *world, const char *name);
 /* Found or made; NULL when memory is out. */
 struct claim *world_claim(struct bus_world *world, const char *stage, struct topic *topic,
                           uint32_t partition);
+
+/* Was it given to a member of the group other than this client, or was since it had this number? */
+bool claim_elsewhere(const struct claim *claim, const char *client, uint64_t owner);
 
 struct bus_record log_view(const struct log *log, uint64_t offset);
 CHECKED enum status log_append(struct log *log, const struct bus_message *message);

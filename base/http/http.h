@@ -58,6 +58,7 @@ struct http_options {
     X(HEADERS, "headers over their limit")                                                         \
     X(GARBLED, "no proper HTTP answer")                                                            \
     X(CROWDED, "no memory for the body now")                                                       \
+    X(LATE, "not sent before its deadline")                                                        \
     X(OTHER, "transfer failed")
 
 enum http_failure {
@@ -84,6 +85,7 @@ struct http_request {
     int64_t timeout_ms;         /* of the whole request; 0: 30 s */
     int64_t idle_ms;            /* fewer than 100 bytes a second for so long is TIMEOUT; 0: off */
     uint64_t max_body;          /* 0: 8 MiB */
+    int64_t deadline_ms;        /* monotonic: nothing is sent from then on (LATE); 0: none */
     bool (*allow)(void *self, const struct sockaddr *address, socklen_t size); /* NULL: all */
     void *allow_self;
     void *owner; /* comes back with the response */

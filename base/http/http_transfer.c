@@ -127,6 +127,12 @@ static int on_send(void *self, char *ip, char *local_ip, int port, int local_por
         transfer->response.stale = true;
         return CURL_PREREQFUNC_ABORT;
     }
+    /* The caller's thread may have done something else between submit and this moment. */
+    if (transfer->request.deadline_ms != 0 &&
+        clock_mono_ms(transfer->clock) >= transfer->request.deadline_ms) {
+        transfer->verdict = HTTP_LATE;
+        return CURL_PREREQFUNC_ABORT;
+    }
     if (!read_peer(ip, port, &address, &size) ||
         !allowed(transfer, (const struct sockaddr *) &address, size)) {
         transfer->verdict = HTTP_ADDRESS;

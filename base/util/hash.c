@@ -29,20 +29,30 @@ void hash_number(struct hash *hash, uint64_t number)
     update(hash, bytes, sizeof bytes);
 }
 
+void hash_bytes(struct hash *hash, struct slice bytes)
+{
+    if (bytes.size > 0)
+        update(hash, bytes.data, bytes.size);
+}
+
 void hash_field(struct hash *hash, struct slice field)
 {
     hash_number(hash, field.size);
-    if (field.size > 0)
-        update(hash, field.data, field.size);
+    hash_bytes(hash, field);
+}
+
+void hash_finish_sha256(struct hash *hash, unsigned char digest[SHA256_SIZE])
+{
+    ENSURE(EVP_DigestFinal_ex((EVP_MD_CTX *) hash, digest, NULL) == 1);
+    EVP_MD_CTX_free((EVP_MD_CTX *) hash);
 }
 
 struct id hash_finish(struct hash *hash)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned char digest[SHA256_SIZE];
     struct id id;
 
-    ENSURE(EVP_DigestFinal_ex((EVP_MD_CTX *) hash, digest, NULL) == 1);
-    EVP_MD_CTX_free((EVP_MD_CTX *) hash);
+    hash_finish_sha256(hash, digest);
     memcpy(id.bytes, digest, sizeof id.bytes);
     return id;
 }

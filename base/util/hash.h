@@ -22,8 +22,12 @@ struct hash;
 struct hash *hash_create(void);
 void hash_field(struct hash *hash, struct slice field);
 void hash_number(struct hash *hash, uint64_t number);
+/* The bytes alone, without a length. */
+void hash_bytes(struct hash *hash, struct slice bytes);
 /* The id of all fields; destroys the hash. */
 struct id hash_finish(struct hash *hash);
+/* SHA-256 of all that was fed, whole; destroys the hash. */
+void hash_finish_sha256(struct hash *hash, unsigned char digest[SHA256_SIZE]);
 
 /* The id of one or two fields. */
 struct id id_of(struct slice a, struct slice b);

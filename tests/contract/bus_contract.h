@@ -17,6 +17,7 @@ struct bus_contract_place {
     void (*teardown)(void *self);
     enum status (*open)(void *self, const struct bus_options *options, struct bus **bus,
                         struct error *err);
+    uint32_t most_partitions; /* that a topic can have here in good time; 0: BUS_PARTITIONS_MAX */
 };
 
 /* Runs all tests; returns how many failed. */

@@ -23,7 +23,7 @@ static _Noreturn void fail(const char *what)
     exit(1);
 }
 
-static _Noreturn void run_script(int count, const char *const *settings)
+static _Noreturn void run_script(int count, const char *const *more)
 {
     const char *words[WORDS_MAX] = {"python3", KAFKA_SCRIPT, "--jars", KAFKA_JARS, "--brokers"};
     size_t at = 5;
@@ -31,16 +31,14 @@ static _Noreturn void run_script(int count, const char *const *settings)
 
     (void) snprintf(number, sizeof number, "%d", count);
     words[at++] = number;
-    for (; settings != NULL && *settings != NULL && at + 2 < WORDS_MAX; settings++) {
-        words[at++] = "--set";
-        words[at++] = *settings;
-    }
+    while (more != NULL && *more != NULL && at + 1 < WORDS_MAX)
+        words[at++] = *more++;
     (void) prctl(PR_SET_PDEATHSIG, SIGTERM);
     (void) execvp(words[0], (char *const *) words);
     _exit(127);
 }
 
-static void spawn(struct kafka_brokers *brokers, int count, const char *const *settings)
+static void spawn(struct kafka_brokers *brokers, int count, const char *const *words)
 {
     int in[2];
     int out[2];
@@ -54,7 +52,7 @@ static void spawn(struct kafka_brokers *brokers, int count, const char *const *s
         (void) close(in[1]);
         (void) close(out[0]);
         (void) close(out[1]);
-        run_script(count, settings);
+        run_script(count, words);
     }
     (void) close(in[0]);
     (void) close(out[1]);
@@ -74,14 +72,14 @@ static int collect(struct kafka_brokers *brokers)
     return WIFEXITED(ended) ? WEXITSTATUS(ended) : 128;
 }
 
-struct kafka_brokers *kafka_brokers_start(int count, const char *const *settings)
+struct kafka_brokers *kafka_brokers_start(int count, const char *const *words)
 {
     struct kafka_brokers *brokers = calloc(1, sizeof *brokers);
     char line[LINE_MAX_SIZE];
 
     if (brokers == NULL)
         fail("no memory");
-    spawn(brokers, count, settings);
+    spawn(brokers, count, words);
     if (fgets(line, sizeof line, brokers->answers) == NULL) {
         if (collect(brokers) != KAFKA_BROKERS_SKIP)
             fail("does not start");

@@ -92,9 +92,9 @@ static enum status memory_open(void *self, const struct bus_options *options, st
 int main(void)
 {
     static const struct bus_contract_place places[] = {
-        {"local", local_setup, local_teardown, local_open},
-        {"memory", memory_setup, memory_teardown, memory_open},
-        {"memory with faults", faulty_setup, memory_teardown, memory_open},
+        {"local", local_setup, local_teardown, local_open, 0},
+        {"memory", memory_setup, memory_teardown, memory_open, 0},
+        {"memory with faults", faulty_setup, memory_teardown, memory_open, 0},
     };
     int failed = 0;
 

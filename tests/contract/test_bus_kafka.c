@@ -1,4 +1,5 @@
-/* The bus contract over a real broker. A prefix gives each test a cluster of its own. */
+/* The bus contract over one real broker, or as many as the argument says. A prefix gives each test
+ * a cluster of its own. */
 #include "base/bus/bus_kafka.h"
 #include "tests/contract/bus_contract.h"
 #include "tests/contract/kafka_brokers.h"
@@ -6,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PATIENCE_MS = 60 * 1000 };
+enum { PATIENCE_MS = 60 * 1000, REPLICATED_PARTITIONS = 100 };
 
 static struct kafka_brokers *brokers;
 
@@ -42,13 +43,15 @@ static enum status kafka_open(void *self, const struct bus_options *options, str
     return bus_open(((struct place *) self)->address, &wish, bus, err);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    static const struct bus_contract_place place = {"kafka", kafka_setup, kafka_teardown,
-                                                    kafka_open};
+    struct bus_contract_place place = {"kafka", kafka_setup, kafka_teardown, kafka_open, 0};
+    int count = argc > 1 ? (int) strtol(argv[1], NULL, 10) : 1;
     int failed;
 
-    brokers = kafka_brokers_start(1, NULL);
+    if (count > 1)
+        place.most_partitions = REPLICATED_PARTITIONS;
+    brokers = kafka_brokers_start(count, NULL);
     if (brokers == NULL)
         return KAFKA_BROKERS_SKIP;
     failed = bus_contract_run(&place);

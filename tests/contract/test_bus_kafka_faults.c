@@ -8,7 +8,15 @@
 
 static const struct bus_partition part0 = {"numbers", 0};
 
-enum { PRODUCE = 0, OFFSET_COMMIT = 8, SLOW_MS = 8000, SOON_MS = 1500 };
+enum {
+    PRODUCE = 0,
+    LIST_OFFSETS = 2,
+    OFFSET_COMMIT = 8,
+    OFFSET_FETCH = 9,
+    SLOW_MS = 8000,
+    SOON_MS = 1500,
+    SILENT_MS = 600 * 1000
+};
 
 static int begin(void **state)
 {
@@ -126,6 +134,23 @@ static void test_leader_moves(void **state)
     bus_close(bus);
 }
 
+/* A broker that takes questions and answers none is not waited for beyond the time-out. */
+static void test_silent_brokers(void **state)
+{
+    struct bus *bus = open_numbers(state, NULL, SOON_MS);
+    uint64_t offset = 0;
+
+    tool_fill(bus, &part0, 0, 10);
+    tool_ok(bus_end(bus, "numbers", 0, &offset, &tool_error));
+    assert_int_equal(offset, 10);
+    for (int32_t broker = 1; broker <= 3; broker++)
+        assert_int_equal(
+            rd_kafka_mock_broker_set_rtt(kafka_mock_cluster(*state), broker, SILENT_MS), 0);
+    tool_fails(STATUS_TIMEOUT, bus_end(bus, "numbers", 0, &offset, &tool_error));
+    assert_int_equal(offset, 10);
+    bus_close(bus);
+}
+
 static void test_commit_errors(void **state)
 {
     struct bus *bus = open_numbers(state, "fetch.wait.max.ms=50", 0);
@@ -151,6 +176,60 @@ static void test_commit_errors(void **state)
     assert_int_equal(event.offset, 3);
     tool_ok(bus_reader_commit(reader, 0, 4, SLICE("x"), &tool_error));
     bus_reader_close(reader);
+    bus_close(bus);
+}
+
+/* Asked where a group stands, when the broker that keeps it has changed: librdkafka looks for the
+ * new one, which it can only in a client that is in a group itself. */
+static void test_coordinator_moves(void **state)
+{
+    struct bus *bus = open_numbers(state, "fetch.wait.max.ms=50", 0);
+    rd_kafka_mock_cluster_t *cluster = kafka_mock_cluster(*state);
+    struct bus_reader *reader = tool_reader(bus, "stage", &part0, NULL);
+    uint64_t offset = 0;
+
+    tool_fill(bus, &part0, 0, 10);
+    tool_ok(bus_reader_commit(reader, 0, 3, SLICE("x"), &tool_error));
+    for (int round = 0; round < 3; round++) {
+        rd_kafka_mock_push_request_errors(cluster, OFFSET_FETCH, 2,
+                                          RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
+                                          RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
+        tool_ok(bus_committed(bus, "stage", &part0, &offset, &tool_error));
+        assert_int_equal(offset, 3);
+    }
+    tool_fails(STATUS_NOT_FOUND, bus_committed(bus, "nobody", &part0, &offset, &tool_error));
+    bus_reader_close(reader);
+    bus_close(bus);
+}
+
+/* A broker that has not heard of a new topic yet is asked again, by whoever knows that it is there;
+ * one that will not hear of it is believed after a while. */
+static void test_unheard_topic(void **state)
+{
+    struct bus *bus = open_numbers(state, "fetch.wait.max.ms=50", 0);
+    rd_kafka_mock_cluster_t *cluster = kafka_mock_cluster(*state);
+    struct bus_reader *reader;
+    uint64_t offset = 99;
+
+    tool_fill(bus, &part0, 0, 10);
+    rd_kafka_mock_push_request_errors(
+        cluster, LIST_OFFSETS, 3, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+        RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    tool_ok(bus_end(bus, "numbers", 0, &offset, &tool_error));
+    assert_int_equal(offset, 10);
+    rd_kafka_mock_push_request_errors(cluster, LIST_OFFSETS, 1,
+                                      RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    rd_kafka_mock_push_request_errors(cluster, OFFSET_FETCH, 1,
+                                      RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    reader = tool_reader(bus, "stage", &part0, NULL);
+    tool_read(reader, 0, 10);
+    bus_reader_close(reader);
+    for (int i = 0; i < 80; i++) /* two requests each */
+        rd_kafka_mock_push_request_errors(
+            cluster, LIST_OFFSETS, 5, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+            RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+            RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    tool_fails(STATUS_NOT_FOUND, bus_end(bus, "numbers", 0, &offset, &tool_error));
     bus_close(bus);
 }
 
@@ -183,7 +262,10 @@ int main(void)
         TEST(test_produce_refused),
         TEST(test_brokers_gone),
         TEST(test_leader_moves),
+        TEST(test_silent_brokers),
         TEST(test_commit_errors),
+        TEST(test_coordinator_moves),
+        TEST(test_unheard_topic),
         TEST(test_slow_handler),
     };
 #undef TEST

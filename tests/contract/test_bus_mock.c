@@ -21,7 +21,7 @@ static enum status mock_open(void *self, const struct bus_options *options, stru
 int main(void)
 {
     static const struct bus_contract_place place = {"kafka, mock brokers", mock_setup,
-                                                    mock_teardown, mock_open};
+                                                    mock_teardown, mock_open, 0};
 
     return bus_contract_run(&place);
 }

@@ -60,15 +60,23 @@ static enum status seed_work(struct sim *sim, struct error *err)
     return status;
 }
 
+/* Members of a group name all partitions, and are given some. */
 static void place_processes(struct sim *sim)
 {
     static const struct process places[SIM_PROCESSES] = {
-        {.name = "source", .first = 0, .count = 4},  {.name = "fetcher", .first = 0, .count = 2},
-        {.name = "fetcher", .first = 2, .count = 2}, {.name = "judge", .first = 0, .count = 2},
-        {.name = "judge", .first = 2, .count = 2},   {.name = "counter", .first = 0, .count = 4},
+        {.name = "source", .client = "source", .count = 4},
+        {.name = "fetcher", .client = "fetcher-0", .count = 2},
+        {.name = "fetcher", .client = "fetcher-1", .first = 2, .count = 2},
+        {.name = "judge", .client = "judge-0", .count = 2},
+        {.name = "judge", .client = "judge-1", .first = 2, .count = 2},
+        {.name = "counter", .client = "counter", .count = 4},
     };
 
     memcpy(sim->processes, places, sizeof places);
+    for (size_t i = 0; sim->groups && i < SIM_PROCESSES; i++) {
+        sim->processes[i].first = 0;
+        sim->processes[i].count = SIM_PARTITIONS;
+    }
 }
 
 static enum status set_up(struct sim *sim, struct error *err)
@@ -81,6 +89,8 @@ static enum status set_up(struct sim *sim, struct error *err)
     sim->counter_store = store_open_memory();
     ENSURE(sim->world != NULL && sim->source_store != NULL && sim->counter_store != NULL);
     place_processes(sim);
+    if (sim->groups)
+        bus_world_set_groups(sim->world);
     return seed_work(sim, err);
 }
 
@@ -100,6 +110,7 @@ static void tear_down(struct sim *sim)
 static void move(struct sim *sim)
 {
     process_step(sim, &sim->processes[random_below(&sim->random, SIM_PROCESSES)]);
+    group_stir(sim);
     clock_manual_advance(&sim->clock, (int64_t) random_below(&sim->random, MOVE_MS));
     if (++sim->steps == SIM_STEPS_MAX)
         sim_broken(sim, "no end after %u steps", sim->steps);
@@ -109,7 +120,7 @@ static bool all_idle(struct sim *sim)
 {
     for (size_t i = 0; i < SIM_PROCESSES; i++)
         if (!process_runs(&sim->processes[i]) || worker_lag(sim->processes[i].stage.worker) > 0 ||
-            !worker_caught_up(sim->processes[i].stage.worker))
+            !worker_ready(sim->processes[i].stage.worker))
             return false;
     return check_complete(sim);
 }
@@ -135,6 +146,7 @@ static void run(struct sim *sim)
 {
     unsigned idle = 0;
 
+    group_begin(sim);
     if (!sim->calm)
         bus_world_set_faults(sim->world, (struct bus_faults){.late_ack = 200,
                                                              .lost_ack = 3,
@@ -145,6 +157,7 @@ static void run(struct sim *sim)
     while (sim->broken[0] == '\0' && (sim->steps % LOOK_STEPS != 0 || !check_complete(sim)))
         move(sim);
     sim->calm = true;
+    group_settle(sim);
     bus_world_set_faults(sim->world, (struct bus_faults){0});
     while (sim->broken[0] == '\0' && idle < CALM_STEPS) {
         move(sim);
@@ -154,16 +167,16 @@ static void run(struct sim *sim)
         drain_all(sim);
 }
 
-enum status sim_run(uint64_t seed, bool undisturbed, bool tell, struct sim_end *end,
-                    struct error *err)
+enum status sim_run(const struct sim_options *options, struct sim_end *end, struct error *err)
 {
     struct sim *sim = calloc(1, sizeof *sim);
     enum status status;
 
     ENSURE(sim != NULL);
-    sim->seed = seed;
-    sim->undisturbed = sim->calm = undisturbed;
-    sim->tell = tell;
+    sim->seed = options->seed;
+    sim->undisturbed = sim->calm = options->undisturbed;
+    sim->groups = options->groups;
+    sim->tell = options->tell;
     status = set_up(sim, err);
     if (status == STATUS_OK) {
         run(sim);
@@ -177,6 +190,7 @@ enum status sim_run(uint64_t seed, bool undisturbed, bool tell, struct sim_end *
         .source_state = check_state(sim->source_store),
         .counter_state = check_state(sim->counter_store),
         .deaths = sim->deaths,
+        .moves = sim->moves,
         .steps = sim->steps,
     };
     tear_down(sim);

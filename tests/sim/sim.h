@@ -23,6 +23,7 @@ enum {
     SIM_POISON = 17,    /* the item whose page kills every judge */
     SIM_PARTITIONS = 4, /* of every topic */
     SIM_PROCESSES = 6,
+    SIM_STAGES = 4,
     SIM_LEASE_MS = 3000,
     SIM_LEASES_MAX = 4096,  /* positions of `leases` the ledger can hold */
     SIM_STEPS_MAX = 100000, /* a run that takes longer does not end */
@@ -47,6 +48,7 @@ struct stage {
 /* One place of the machine room: restarted after every death. */
 struct process {
     const char *name;
+    const char *client;
     uint32_t first; /* partitions it reads: first … first + count - 1 */
     uint32_t count;
     struct bus *bus;
@@ -54,6 +56,7 @@ struct process {
     struct bus *old_bus; /* of a predecessor that does not know it was replaced */
     struct stage old;
     int64_t start_ms; /* when it may start again */
+    int64_t awake_ms; /* it stands still until then, as a process that was stopped */
     bool draining;
 };
 
@@ -62,6 +65,7 @@ struct sim {
     bool undisturbed; /* from the beginning */
     bool calm;        /* no faults, no deaths any more */
     bool tell;        /* say what happens on standard output */
+    bool groups;      /* members of a stage share its partitions, which come and go */
     struct random random;
     struct clock_manual clock;
     struct bus_world *world;
@@ -71,7 +75,11 @@ struct sim {
     struct process *current;                        /* whose step is running */
     unsigned begun[SIM_PARTITIONS][SIM_LEASES_MAX]; /* ledger: leases acted on, by position */
     bool source_wiped; /* its leases may carry known ids from then on */
+    /* When a partition that was taken from its member is given to one again; 0: it has one. */
+    int64_t given_ms[SIM_STAGES][SIM_PARTITIONS];
+    const char *members[SIM_STAGES][SIM_PARTITIONS]; /* to whom each was given last */
     unsigned deaths;
+    unsigned moves;
     unsigned steps;
     struct hash *trace;
     char broken[256]; /* the first broken promise; empty: none */
@@ -83,11 +91,19 @@ struct sim_end {
     struct id source_state;
     struct id counter_state;
     unsigned deaths;
+    unsigned moves;
     unsigned steps;
 };
 
+struct sim_options {
+    uint64_t seed;
+    bool undisturbed;
+    bool groups;
+    bool tell;
+};
+
 /* Runs to the end; STATUS_INTERNAL with a message if a promise was broken. */
-CHECKED enum status sim_run(uint64_t seed, bool undisturbed, bool tell, struct sim_end *end,
+CHECKED enum status sim_run(const struct sim_options *options, struct sim_end *end,
                             struct error *err);
 
 /* ---- parts ---- */
@@ -104,6 +120,14 @@ void stage_close(struct stage *stage);
 void process_step(struct sim *sim, struct process *process);
 void process_close(struct process *process);
 bool process_runs(const struct process *process);
+
+/* sim_group.c: nothing of it happens without groups. */
+/* Gives every partition to a member of its stage. */
+void group_begin(struct sim *sim);
+/* What the group does in one moment. */
+void group_stir(struct sim *sim);
+/* Everything stands with a member from here on, and nobody sleeps. */
+void group_settle(struct sim *sim);
 
 /* sim_check.c */
 /* Is every item final in both states? */

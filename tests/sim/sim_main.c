@@ -9,9 +9,11 @@
 
 static int usage(void)
 {
-    (void) fprintf(stderr, "usage: sim SEED | sim --seeds A B | sim --twice A B\n");
+    (void) fprintf(stderr, "usage: sim [--groups] SEED | --seeds A B | --twice A B\n");
     return 2;
 }
+
+static bool with_groups;
 
 static bool same_end(const struct sim_end *a, const struct sim_end *b)
 {
@@ -22,9 +24,10 @@ static bool same_end(const struct sim_end *a, const struct sim_end *b)
 /* Runs one seed and compares its end with the undisturbed one's; says so if it differs. */
 static bool run_seed(uint64_t seed, bool tell, const struct sim_end *calm, struct sim_end *end)
 {
+    struct sim_options options = {.seed = seed, .groups = with_groups, .tell = tell};
     struct error err = {0};
 
-    if (sim_run(seed, false, tell, end, &err) != STATUS_OK) {
+    if (sim_run(&options, end, &err) != STATUS_OK) {
         printf("seed %" PRIu64 ": %s\n", seed, err.message);
         return false;
     }
@@ -48,18 +51,20 @@ static bool run_twice(uint64_t seed, const struct sim_end *calm)
 
 static int run_many(uint64_t from, uint64_t to, bool twice, const struct sim_end *calm)
 {
-    uint64_t failed = 0, deaths = 0, steps = 0;
+    uint64_t failed = 0, deaths = 0, moves = 0, steps = 0;
     struct sim_end end = {0};
 
     for (uint64_t seed = from; seed <= to; seed++) {
         if (!(twice ? run_twice(seed, calm) : run_seed(seed, false, calm, &end)))
             failed++;
         deaths += end.deaths;
+        moves += end.moves;
         steps += end.steps;
     }
     printf("%" PRIu64 " seeds, %" PRIu64 " failed", to - from + 1, failed);
     if (!twice)
-        printf(", %" PRIu64 " deaths in %" PRIu64 " steps", deaths, steps);
+        printf(", %" PRIu64 " deaths and %" PRIu64 " moves in %" PRIu64 " steps", deaths, moves,
+               steps);
     printf("\n");
     return failed > 0;
 }
@@ -75,9 +80,15 @@ int main(int argc, char **argv)
     struct sim_end calm, end;
     struct error err = {0};
     uint64_t from, to;
+    const struct sim_options undisturbed = {.undisturbed = true};
 
     log_open("sim", LOG_ERROR);
-    if (sim_run(0, true, false, &calm, &err) != STATUS_OK) {
+    if (argc > 1 && strcmp(argv[1], "--groups") == 0) {
+        with_groups = true;
+        argv++;
+        argc--;
+    }
+    if (sim_run(&undisturbed, &calm, &err) != STATUS_OK) {
         (void) fprintf(stderr, "the undisturbed run: %s\n", err.message);
         return 1;
     }

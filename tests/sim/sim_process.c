@@ -13,8 +13,8 @@ static void tell(const struct sim *sim, const struct process *process, const cha
                  const char *more)
 {
     if (sim->tell)
-        printf("%9" PRId64 " %s/%u %s%s\n", sim->clock.now_ms, process->name, process->first, what,
-               more);
+        printf("%9" PRId64 " %s/%u %s%s\n", sim->clock.now_ms, process->client, process->first,
+               what, more);
 }
 
 /* ---- who must be spared ---- */
@@ -108,11 +108,11 @@ static void replace_store(struct sim *sim, struct process *process, struct store
     ENSURE(*store != NULL);
 }
 
-static enum status open_bus(struct sim *sim, struct bus **bus, struct error *err)
+static enum status open_bus(struct sim *sim, struct process *process, struct error *err)
 {
-    const struct bus_options options = {.client = "sim", .timeout_ms = BUS_TIMEOUT_MS};
+    const struct bus_options options = {.client = process->client, .timeout_ms = BUS_TIMEOUT_MS};
 
-    return bus_memory_open(sim->world, &options, bus, err);
+    return bus_memory_open(sim->world, &options, &process->bus, err);
 }
 
 static void start(struct sim *sim, struct process *process)
@@ -125,7 +125,7 @@ static void start(struct sim *sim, struct process *process)
     if (strcmp(process->name, "counter") == 0)
         replace_store(sim, process, &sim->counter_store);
     tell(sim, process, "starts", "");
-    status = open_bus(sim, &process->bus, &err);
+    status = open_bus(sim, process, &err);
     if (status == STATUS_OK)
         status = stage_open(sim, process, process->bus, &process->stage, &err);
     if (status == STATUS_CRASHED)
@@ -217,13 +217,17 @@ static bool live_through_chance(struct sim *sim, struct process *process)
         tell(sim, process, "is told to drain", "");
         worker_drain(process->stage.worker);
     }
-    if (!fold && process->old_bus == NULL && random_chance(&sim->random, CHANCE_REPLACE))
+    /* A group would have the first one leave it. */
+    if (!sim->groups && !fold && process->old_bus == NULL &&
+        random_chance(&sim->random, CHANCE_REPLACE))
         replace(sim, process);
     return process_runs(process);
 }
 
 void process_step(struct sim *sim, struct process *process)
 {
+    if (process->awake_ms > sim->clock.now_ms)
+        return;
     sim->current = process;
     crash_set_hook(crash_hook, sim);
     if (process->old_bus != NULL)

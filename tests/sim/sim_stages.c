@@ -419,8 +419,9 @@ static enum status open_worker(struct process *process, const struct worker_opti
     if (strcmp(process->name, "counter") == 0)
         return worker_create_fold(&counter_stage, stage->self, options, &stage->worker, err);
     if (strcmp(process->name, "judge") == 0)
-        return worker_create_map(process->first == 0 ? &judge_stage : &thinker_stage, stage->self,
-                                 options, &stage->worker, err);
+        return worker_create_map(strcmp(process->client, "judge-0") == 0 ? &judge_stage
+                                                                         : &thinker_stage,
+                                 stage->self, options, &stage->worker, err);
     status = worker_create_effect(&fetcher_stage, stage->self, options, &stage->worker, err);
     if (status == STATUS_OK)
         ((struct fetcher *) stage->self)->worker = stage->worker;

@@ -12,7 +12,8 @@
 /* One aggregator over the logs, as aggregator_main sets it up. */
 struct folding {
     struct logs logs;
-    bool replay; /* run `again` over generation 0 of `main`, with reports of its own */
+    bool replay;   /* run `again` over generation 0 of `main`, with reports of its own */
+    bool onlooker; /* as on a bus of many machines */
     struct store *store;
     struct complete *complete;
     struct worker *worker;
@@ -29,8 +30,11 @@ static void start(struct folding *f)
                                              .reports = f->logs.topics[TOPIC_REPORTS].text,
                                              .generations = f->replay ? 1 : 0};
     struct bus_partition inputs[3 * LOG_PARTITIONS + 1];
-    struct worker_options worker = {
-        .bus = f->logs.bus, .clock = &f->logs.clock.clock, .inputs = inputs, .store = f->store};
+    struct worker_options worker = {.bus = f->logs.bus,
+                                    .clock = &f->logs.clock.clock,
+                                    .inputs = inputs,
+                                    .store = f->store,
+                                    .onlooker = f->onlooker};
     static const enum topic_kind kinds[] = {TOPIC_URLS, TOPIC_DOCUMENTS, TOPIC_REPORTS};
 
     for (size_t k = 0; k < 3; k++)
@@ -52,7 +56,7 @@ static void stop(struct folding *f)
 static void open_all(struct folding *f)
 {
     logs_open(&f->logs);
-    f->replay = false;
+    f->replay = f->onlooker = false;
     f->store = store_open_memory();
     start(f);
 }
@@ -279,6 +283,67 @@ static void ingest_opens_a_generation(void **state)
     close_all(&f);
 }
 
+static void put_ingested(struct logs *logs, const char *url, uint32_t generation)
+{
+    Xunfang__Report report = XUNFANG__REPORT__INIT;
+
+    logs_document(logs, url, generation);
+    logs_put_message(logs, TOPIC_REPORTS, logs_record(url, OUTCOME_DROPPED, "period", generation),
+                     &report.base);
+}
+
+/* What an intake wrote that was given up never stands for the documents of the next one. */
+static void an_abandoned_generation_counts_for_none(void **state)
+{
+    struct folding f;
+
+    (void) state;
+    open_all(&f);
+    write_nearly_all(&f.logs);
+    logs_report(&f.logs, two_hits[1], OUTCOME_DROPPED, "no visit");
+    put_ingested(&f.logs, "http://z.example/1", 1);
+    put_ingested(&f.logs, "http://z.example/2", 1);
+    assert_int_equal(settle(&f)->sealed, 1);
+    logs_ingested(&f.logs, 2, 2);
+    put_ingested(&f.logs, "http://z.example/1", 2);
+    assert_int_equal(settle(&f)->ingest_missing, 1);
+    assert_int_equal(settle(&f)->sealed, 1);
+    put_ingested(&f.logs, "http://z.example/3", 2);
+    assert_int_equal(settle(&f)->ingest_missing, 0);
+    assert_int_equal(settle(&f)->sealed, 3);
+    close_all(&f);
+}
+
+/* Two aggregators, neither owning anything: one dies, the other seals; the first comes back
+ * without its disk and leaves it at that. */
+static void a_standby_seals(void **state)
+{
+    struct folding active, standby;
+
+    (void) state;
+    open_all(&active);
+    stop(&active);
+    active.onlooker = true;
+    start(&active);
+    standby = active;
+    standby.store = store_open_memory();
+    start(&standby);
+    write_nearly_all(&active.logs);
+    assert_int_equal(progress_remaining(settle(&active)), 1);
+    assert_int_equal(progress_remaining(settle(&standby)), 1);
+    stop(&active);
+    logs_report(&active.logs, two_hits[1], OUTCOME_DROPPED, "no visit");
+    assert_int_equal(settle(&standby)->sealed, 1);
+    assert_non_null(logs_seal(&active.logs, 0));
+    assert_int_equal(store_wipe(active.store, NULL), STATUS_OK);
+    start(&active);
+    assert_int_equal(settle(&active)->sealed, 1);
+    assert_null(logs_seal(&active.logs, 1));
+    stop(&standby);
+    store_close(standby.store);
+    close_all(&active);
+}
+
 /* A later generation's seeds. */
 static void seed_again(struct logs *logs, uint32_t generation)
 {
@@ -320,7 +385,7 @@ static void a_replay_sees_its_generation_only(void **state)
     assert_int_equal(settle(&f)->sealed, 0);
     logs_report(&f.logs, two_hits[1], OUTCOME_DROPPED, "no visit");
     assert_int_equal(settle(&f)->sealed, 1);
-    assert_int_equal(complete_progress(f.complete)->ingest_announced, 0);
+    assert_int_equal(complete_progress(f.complete)->ingest_missing, 0);
     sealed = logs_seal(&f.logs, 0);
     assert_string_equal(sealed->run, "again");
     assert_int_equal(sealed->generation, 0);
@@ -385,6 +450,8 @@ int main(void)
         cmocka_unit_test(gaps_are_counted_in_the_seal),
         cmocka_unit_test(a_moved_article_waits_for_its_target),
         cmocka_unit_test(ingest_opens_a_generation),
+        cmocka_unit_test(an_abandoned_generation_counts_for_none),
+        cmocka_unit_test(a_standby_seals),
         cmocka_unit_test(a_replay_sees_its_generation_only),
         cmocka_unit_test(other_jobs_and_robots_do_not_count),
         cmocka_unit_test(unreadable_payloads_are_stepped_over),

@@ -45,7 +45,7 @@ static void reads_exactly_the_range(void **state)
     static struct log_range range;
     struct logs logs;
     struct seen seen = {{0}, 0, 0, 0};
-    const struct log_handler handler = {on_record, on_bad, &seen, 0};
+    const struct log_handler handler = {.on_record = on_record, .on_bad = on_bad, .self = &seen};
 
     (void) state;
     logs_open(&logs);
@@ -66,7 +66,7 @@ static void faults_of_the_bus_change_nothing(void **state)
     static struct log_range range;
     struct logs logs;
     struct seen seen = {{0}, 0, 0, 0};
-    const struct log_handler handler = {on_record, on_bad, &seen, 0};
+    const struct log_handler handler = {.on_record = on_record, .on_bad = on_bad, .self = &seen};
 
     (void) state;
     logs_open(&logs);
@@ -82,7 +82,7 @@ static void nothing_to_read_is_done_at_once(void **state)
 {
     static struct log_range range;
     struct logs logs;
-    const struct log_handler handler = {on_record, NULL, NULL, 0};
+    const struct log_handler handler = {.on_record = on_record, .self = NULL};
 
     (void) state;
     logs_open(&logs);
@@ -97,7 +97,7 @@ static void a_range_beyond_the_end_times_out(void **state)
     static struct log_range range;
     struct logs logs;
     struct seen seen = {{0}, 0, 0, 0};
-    const struct log_handler handler = {on_record, NULL, &seen, 0};
+    const struct log_handler handler = {.on_record = on_record, .self = &seen};
     struct error err;
 
     (void) state;
@@ -115,7 +115,7 @@ static void bad_envelopes_are_told_apart(void **state)
     static struct log_range range;
     struct logs logs;
     struct seen seen = {{0}, 0, 0, 0};
-    const struct log_handler handler = {on_record, on_bad, &seen, 0};
+    const struct log_handler handler = {.on_record = on_record, .on_bad = on_bad, .self = &seen};
     struct bus_message garbage = {.topic = "test.pages", .value = SLICE("\xFF\xFF")};
 
     (void) state;
@@ -130,12 +130,47 @@ static void bad_envelopes_are_told_apart(void **state)
     logs_close(&logs);
 }
 
+static enum status on_bytes(void *self, const struct log_place *place,
+                            const struct bus_record *bytes, struct error *err)
+{
+    struct seen *seen = self;
+
+    (void) err;
+    assert_int_equal(place->offset, bytes->offset);
+    assert_int_equal(place->offset, seen->next[place->partition]++);
+    assert_true(bytes->value.size > 0);
+    return STATUS_OK;
+}
+
+/* Partition 0 is left out altogether; garbage comes like everything else. */
+static void raw_bytes_of_some_partitions(void **state)
+{
+    static struct log_range range;
+    struct logs logs;
+    struct seen seen = {{0}, 0, 0, 0};
+    const struct log_handler handler = {.on_bytes = on_bytes, .self = &seen};
+    struct bus_message garbage = {
+        .topic = "test.pages", .partition = 1, .value = SLICE("\xFF\xFF")};
+
+    (void) state;
+    logs_open(&logs);
+    assert_int_equal(bus_publish(logs.bus, &garbage, NULL, NULL), STATUS_OK);
+    assert_int_equal(bus_flush(logs.bus, 1000, NULL), STATUS_OK);
+    fill(&logs, 6);
+    assert_int_equal(log_range_now(logs.bus, "test.pages", &range, NULL), STATUS_OK);
+    range.ends[0] = 0;
+    assert_int_equal(log_range_read(logs.bus, &range, &handler, NULL), STATUS_OK);
+    assert_int_equal(seen.next[0], 0);
+    assert_int_equal(seen.next[1], 4);
+    logs_close(&logs);
+}
+
 static void a_failing_handler_ends_it(void **state)
 {
     static struct log_range range;
     struct logs logs;
     struct seen seen = {{0}, 0, 0, 3};
-    const struct log_handler handler = {on_record, NULL, &seen, 0};
+    const struct log_handler handler = {.on_record = on_record, .self = &seen};
     struct error err;
 
     (void) state;
@@ -156,6 +191,7 @@ int main(void)
         cmocka_unit_test(nothing_to_read_is_done_at_once),
         cmocka_unit_test(a_range_beyond_the_end_times_out),
         cmocka_unit_test(bad_envelopes_are_told_apart),
+        cmocka_unit_test(raw_bytes_of_some_partitions),
         cmocka_unit_test(a_failing_handler_ends_it),
     };
 

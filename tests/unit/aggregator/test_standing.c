@@ -98,6 +98,32 @@ static void the_seal_says_complete_or_gaps(void **state)
     asked_close(&job);
 }
 
+static void an_operators_word_holds_until_the_seal(void **state)
+{
+    Xunfang__Sealed sealed = XUNFANG__SEALED__INIT;
+    struct standing standing;
+    struct asked_job job;
+    struct buf out;
+
+    (void) state;
+    asked_open(&job);
+    job.run.state = RUN_PAUSED;
+    read_standing(&job, &standing);
+    assert_int_equal(standing.state, STANDING_PAUSED);
+    buf_init(&out, 1 << 16);
+    standing_put_text(&standing, &out);
+    assert_non_null(strstr(buf_text(&out), "job test, run main: paused, generation 0\n"));
+    buf_fini(&out);
+    job.run.state = RUN_CANCELLED;
+    read_standing(&job, &standing);
+    assert_int_equal(standing.state, STANDING_CANCELLED);
+    sealed.state = fixture_text("complete");
+    job.run.sealed = &sealed;
+    read_standing(&job, &standing);
+    assert_int_equal(standing.state, STANDING_COMPLETE);
+    asked_close(&job);
+}
+
 static int64_t number_of(const struct json *object, const char *key)
 {
     assert_int_equal(json_kind(json_member(object, key)), JSON_KIND_NUMBER);
@@ -152,6 +178,31 @@ static void json_has_the_account(void **state)
     asked_close(&job);
 }
 
+/* Two documents stand in the log, and no classifier ever committed. */
+static void what_waits_is_told_in_both_forms(void **state)
+{
+    const struct json *waiting;
+    struct standing standing;
+    struct asked_job job;
+    struct buf out;
+
+    (void) state;
+    asked_open(&job);
+    asked_document(&job, &asked_texts[0]);
+    asked_document(&job, &asked_texts[1]);
+    read_standing(&job, &standing);
+    waiting = json_member(parse(&standing, job.logs.arena), "waiting");
+    assert_int_equal(json_size(waiting), 2);
+    assert_int_equal(number_of(waiting, "classifier"), 2);
+    assert_int_equal(number_of(waiting, "extractor"), 0);
+    buf_init(&out, 1 << 16);
+    standing_put_text(&standing, &out);
+    assert_non_null(
+        strstr(buf_text(&out), "waiting    2 for the classifier, 0 for the extractor\n"));
+    buf_fini(&out);
+    asked_close(&job);
+}
+
 static void without_a_language_model_there_is_none(void **state)
 {
     struct standing standing;
@@ -202,6 +253,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_running_job_is_counted_from_its_logs),
         cmocka_unit_test(the_seal_says_complete_or_gaps),
+        cmocka_unit_test(an_operators_word_holds_until_the_seal),
+        cmocka_unit_test(what_waits_is_told_in_both_forms),
         cmocka_unit_test(json_has_the_account),
         cmocka_unit_test(without_a_language_model_there_is_none),
         cmocka_unit_test(people_read_what_is_left),

@@ -225,61 +225,126 @@ static void a_changed_folder_is_found(void **state)
 
 static struct send_time sent(const char *host, int64_t from, int64_t to)
 {
-    return (struct send_time){slice_from(host), from, to, 20};
+    return (struct send_time){slice_from(host), from, to, 20, INT64_MAX};
+}
+
+/* Of a lease that was over for good at `free`. */
+static struct send_time leased(const char *host, int64_t from, int64_t to, int64_t free)
+{
+    return (struct send_time){slice_from(host), from, to, 20, free};
+}
+
+static size_t early_of(struct send_time *sends, size_t count)
+{
+    struct courtesy_count result;
+
+    courtesy_count(sends, count, &result);
+    assert_int_equal(result.excused + result.stops, 0);
+    return result.early;
 }
 
 static void the_delay_counts_from_end_to_start(void **state)
 {
     struct send_time good[] = {sent("a", 0, 5), sent("a", 25, 40), sent("a", 60, 61)};
     struct send_time early[] = {sent("a", 0, 5), sent("a", 23, 40), sent("b", 24, 30)};
-    struct slice host = {NULL, 0};
+    struct courtesy_count result;
 
     (void) state;
-    assert_int_equal(courtesy_count(good, 3, 1, &host), 0);
-    assert_int_equal(courtesy_count(early, 3, 1, &host), 1);
-    assert_true(slice_equal(host, SLICE("a")));
+    assert_int_equal(early_of(good, 3), 0);
+    courtesy_count(early, 3, &result);
+    assert_int_equal(result.early, 1);
+    assert_true(slice_equal(result.first.host, SLICE("a")));
+    assert_int_equal(result.first.sent_ms, 23);
+    assert_int_equal(result.first_gap_ms, 18);
 }
 
 static void hosts_and_order_do_not_mix(void **state)
 {
     struct send_time sends[] = {sent("b", 30, 31), sent("a", 25, 26), sent("b", 0, 1),
                                 sent("a", 0, 1)};
-    struct slice host = {NULL, 0};
 
     (void) state;
-    assert_int_equal(courtesy_count(sends, 4, 1, &host), 0);
+    assert_int_equal(early_of(sends, 4), 0);
 }
 
 static void a_repeated_result_is_one_send(void **state)
 {
     struct send_time sends[] = {sent("a", 0, 5), sent("a", 0, 5), sent("a", 30, 31)};
-    struct slice host = {NULL, 0};
 
     (void) state;
-    assert_int_equal(courtesy_count(sends, 3, 1, &host), 0);
-}
-
-static void connections_have_their_own_clocks(void **state)
-{
-    struct send_time two[] = {sent("a", 0, 5), sent("a", 1, 6), sent("a", 25, 30),
-                              sent("a", 26, 31)};
-    struct send_time three[] = {sent("a", 0, 5), sent("a", 1, 6), sent("a", 7, 9)};
-    struct slice host = {NULL, 0};
-
-    (void) state;
-    assert_int_equal(courtesy_count(two, 4, 2, &host), 0);
-    assert_int_equal(courtesy_count(two, 4, 1, &host), 2);
-    assert_int_equal(courtesy_count(three, 3, 2, &host), 1);
+    assert_int_equal(early_of(sends, 3), 0);
 }
 
 static void a_raised_delay_counts(void **state)
 {
     struct send_time sends[] = {sent("a", 0, 5), sent("a", 30, 31)};
-    struct slice host = {NULL, 0};
 
     (void) state;
     sends[1].delay_ms = 50;
-    assert_int_equal(courtesy_count(sends, 2, 1, &host), 1);
+    assert_int_equal(early_of(sends, 2), 1);
+}
+
+/* Two jobs share a host: each waits as long as its own lease says, whoever was there before. */
+static void jobs_share_a_clock(void **state)
+{
+    struct send_time sends[] = {sent("a", 0, 5), sent("a", 105, 110), sent("a", 130, 135)};
+    struct send_time early[] = {sent("a", 0, 5), sent("a", 30, 35)};
+
+    (void) state;
+    sends[1].delay_ms = 100;
+    assert_int_equal(early_of(sends, 3), 0);
+    early[1].delay_ms = 100;
+    assert_int_equal(early_of(early, 2), 1);
+}
+
+/* Stopped with a request under way: the host was another's when it went on. */
+static void a_stop_over_a_request(void **state)
+{
+    struct send_time sends[] = {leased("a", 0, 900, 500), leased("a", 600, 605, 1000),
+                                leased("a", 630, 635, 1000), leased("a", 660, 665, 1000)};
+    struct courtesy_count result;
+
+    (void) state;
+    courtesy_count(sends, 4, &result);
+    assert_int_equal(result.early, 0);
+    assert_int_equal(result.stops, 1);
+    assert_int_equal(result.excused, 1);
+    assert_int_equal(result.first.sent_ms, 600);
+}
+
+/* Stopped between the look at the clock and the send: one request in another's rhythm. */
+static void a_stop_before_a_send(void **state)
+{
+    struct send_time sends[] = {leased("a", 600, 605, 1000), leased("a", 610, 615, 500),
+                                leased("a", 630, 635, 1000), leased("a", 660, 665, 1000)};
+    struct courtesy_count result;
+
+    (void) state;
+    courtesy_count(sends, 4, &result);
+    assert_int_equal(result.early, 0);
+    assert_int_equal(result.stops, 1);
+    assert_int_equal(result.excused, 1);
+    assert_int_equal(result.first.sent_ms, 610);
+}
+
+/* One stop costs one interval: the second has no excuse. Nor has who came before the lease was
+ * over. */
+static void a_stop_excuses_one_interval(void **state)
+{
+    struct send_time two[] = {leased("a", 0, 900, 500), leased("a", 600, 605, 1000),
+                              leased("a", 610, 615, 1000)};
+    struct send_time before[] = {leased("a", 0, 900, 500), leased("a", 450, 460, 1000)};
+    struct courtesy_count result;
+
+    (void) state;
+    courtesy_count(two, 3, &result);
+    assert_int_equal(result.excused, 1);
+    assert_int_equal(result.early, 1);
+    assert_int_equal(result.first.sent_ms, 610);
+    courtesy_count(before, 2, &result);
+    assert_int_equal(result.stops, 1);
+    assert_int_equal(result.excused, 0);
+    assert_int_equal(result.early, 1);
 }
 
 int main(void)
@@ -296,8 +361,11 @@ int main(void)
         cmocka_unit_test(the_delay_counts_from_end_to_start),
         cmocka_unit_test(hosts_and_order_do_not_mix),
         cmocka_unit_test(a_repeated_result_is_one_send),
-        cmocka_unit_test(connections_have_their_own_clocks),
         cmocka_unit_test(a_raised_delay_counts),
+        cmocka_unit_test(jobs_share_a_clock),
+        cmocka_unit_test(a_stop_over_a_request),
+        cmocka_unit_test(a_stop_before_a_send),
+        cmocka_unit_test(a_stop_excuses_one_interval),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,6 +52,11 @@ static void test_paths(void **state)
     assert_non_null(strstr(answer, "starting"));
     admin_set_reason(admin, NULL);
     assert_non_null(strstr(ask(admin, GET("/readyz")), "200 OK"));
+    admin_set_note(admin, "idle: a main: no model\n");
+    assert_non_null(strstr(ask(admin, GET("/readyz")), "\r\n\r\nready\nidle: a main: no model\n"));
+    admin_set_note(admin, "");
+    assert_non_null(strstr(ask(admin, GET("/readyz")), "\r\n\r\nready\n"));
+    assert_null(strstr(answer, "idle"));
     assert_non_null(strstr(ask(admin, GET("/metrics")), "# EOF\n"));
     assert_non_null(strstr(answer, "application/openmetrics-text; version=1.0.0"));
     assert_true(number_behind("\nxunfang_process_resident_bytes ") > 1e6);

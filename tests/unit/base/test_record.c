@@ -194,6 +194,51 @@ static void test_full_arena_is_no_garbage(void **state)
     arena_destroy(tiny);
 }
 
+/* ---- a newer version's fields ---- */
+
+/* A record as a newer version writes it: field 100 in the envelope, 101 in its only source. */
+static void put_newer(void)
+{
+    buf_append(&bytes, SLICE("\x0A\x10"
+                             "0123456789abcdef\x28\x01"));
+    buf_append(&bytes, SLICE("\x4A\x0D\x0A\x05pages\x10\x02\xAA\x06\x01x"));
+    buf_append(&bytes, SLICE("\xA2\x06\x05later"));
+}
+
+static void test_newer_fields_travel_on(void **state)
+{
+    struct record first, second;
+
+    (void) state;
+    put_newer();
+    assert_int_equal(record_decode(buf_slice(&bytes), arena, &first, &err), STATUS_OK);
+    assert_int_equal(first.beyond.count, 1);
+    assert_int_equal(first.sources_beyond[0].count, 1);
+    assert_int_equal(first.sources[0].partition, 2);
+    first.generation = 9;
+    buf_reset(&bytes);
+    assert_int_equal(record_encode(&first, &bytes, &err), STATUS_OK);
+    assert_true(slice_contains(buf_slice(&bytes), SLICE("\xA2\x06\x05later")));
+    assert_true(slice_contains(buf_slice(&bytes), SLICE("\xAA\x06\x01x")));
+    assert_int_equal(record_decode(buf_slice(&bytes), arena, &second, &err), STATUS_OK);
+    assert_int_equal(second.generation, 9);
+    assert_int_equal(second.beyond.count, 1);
+    assert_int_equal(second.sources_beyond[0].count, 1);
+}
+
+static void test_without_newer_fields(void **state)
+{
+    struct record in = sample();
+    struct record out;
+
+    (void) state;
+    assert_int_equal(record_encode(&in, &bytes, &err), STATUS_OK);
+    assert_int_equal(record_decode(buf_slice(&bytes), arena, &out, &err), STATUS_OK);
+    assert_int_equal(out.beyond.count, 0);
+    for (int i = 0; i < RECORD_SOURCES_MAX; i++)
+        assert_int_equal(out.sources_beyond[i].count, 0);
+}
+
 static void test_outcome_text(void **state)
 {
     (void) state;
@@ -206,12 +251,19 @@ static void test_outcome_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_round_trip),       TEST(test_empty_fields),
-        TEST(test_encode_appends),   TEST(test_garbage),
-        TEST(test_truncated),        TEST(test_bad_id_and_schema),
-        TEST(test_too_many_sources), TEST(test_unfolding),
-        TEST(test_limits),           TEST(test_full_arena_is_no_garbage),
+        TEST(test_round_trip),
+        TEST(test_empty_fields),
+        TEST(test_encode_appends),
+        TEST(test_garbage),
+        TEST(test_truncated),
+        TEST(test_bad_id_and_schema),
+        TEST(test_too_many_sources),
+        TEST(test_unfolding),
+        TEST(test_limits),
+        TEST(test_full_arena_is_no_garbage),
         TEST(test_outcome_text),
+        TEST(test_newer_fields_travel_on),
+        TEST(test_without_newer_fields),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -259,6 +259,24 @@ static void test_emitted_before_written(void **state)
     worker_destroy(worker);
 }
 
+static void test_rebuilding_emits_what_is_new(void **state)
+{
+    struct worker *worker = make();
+
+    (void) state;
+    toy.emit = true;
+    put(0, 1, 3);
+    assert_int_equal(kit_run(&kit, worker, 20), STATUS_OK);
+    kit_drain(&kit, worker);
+    worker_destroy(worker);
+    assert_int_equal(store_wipe(kit.store, NULL), STATUS_OK);
+    put(0, 4, 1);
+    assert_int_equal(kit_run(&kit, worker = make(), 20), STATUS_OK);
+    assert_int_equal(stored_sum(), 10);
+    assert_int_equal(kit_out_count(&kit), 4);
+    worker_destroy(worker);
+}
+
 static bool at_point(void *self, enum crash_point point)
 {
     return point == *(const enum crash_point *) self;
@@ -466,6 +484,7 @@ int main(void)
         TEST(test_apply_failure_names_the_record),
         TEST(test_garbage_is_stepped_over),
         TEST(test_emitted_before_written),
+        TEST(test_rebuilding_emits_what_is_new),
         TEST(test_sent_after_written),
         TEST(test_tick_waits_for_catching_up),
         TEST(test_fenced_before_tick),

@@ -149,13 +149,29 @@ static void test_standby(void **state)
     worker_destroy(worker);
 }
 
+/* A commit is a round trip to another machine: a pause in the input does not ask for it at once. */
+static void test_pause_is_committed_soon(void **state)
+{
+    struct worker *worker;
+
+    (void) state;
+    put(0, 0, 1); /* less than half a window */
+    worker = make(&sync_stage, 2);
+    run(worker, 20); /* 100 ms */
+    assert_int_equal(kit_out_count(&kit), 1);
+    assert_string_equal(kit_commit(&kit, "toy", 0), "0 running");
+    run(worker, 40);
+    assert_string_equal(kit_commit(&kit, "toy", 0), "1 running");
+    worker_destroy(worker);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_groups, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_last_word),     TEST(test_lost_without_a_word),
         TEST(test_fenced_commit), TEST(test_careful_record_moves),
-        TEST(test_standby),
+        TEST(test_standby),       TEST(test_pause_is_committed_soon),
     };
 #undef TEST
 

@@ -36,7 +36,7 @@ static void fill(uint64_t first, size_t count)
 static void test_backlog(void **state)
 {
     (void) state;
-    input_assign(&inputs[1], 5, 8, (struct mark){MARK_CLEAN, 0}, 100);
+    input_assign(&inputs[1], 5, 8, (struct mark){.kind = MARK_CLEAN}, 100);
     assert_null(input_peek(&inputs[1]));
     fill(5, 3);
     for (uint64_t i = 0; i < 3; i++) {
@@ -60,7 +60,7 @@ static void test_gap_is_corrupt(void **state)
     struct bus_event event = {.records = &record, .record_count = 1, .end = 7};
 
     (void) state;
-    input_assign(&inputs[1], 5, 7, (struct mark){MARK_CLEAN, 0}, 100);
+    input_assign(&inputs[1], 5, 7, (struct mark){.kind = MARK_CLEAN}, 100);
     assert_int_equal(input_fill(&inputs[1], &event, &err), STATUS_CORRUPT);
     assert_string_equal(err.message, "b/7 goes on at 6 where 5 was expected");
 }
@@ -68,17 +68,17 @@ static void test_gap_is_corrupt(void **state)
 static void test_careful_window(void **state)
 {
     (void) state;
-    input_assign(&inputs[1], 5, 100, (struct mark){MARK_CLEAN, 0}, 10);
+    input_assign(&inputs[1], 5, 100, (struct mark){.kind = MARK_CLEAN}, 10);
     assert_false(input_careful(&inputs[1]));
-    input_assign(&inputs[1], 5, 100, (struct mark){MARK_RUNNING, 0}, 10);
+    input_assign(&inputs[1], 5, 100, (struct mark){.kind = MARK_RUNNING}, 10);
     assert_true(input_careful(&inputs[1]));
     assert_int_equal(inputs[1].careful_until, 15);
     assert_int_equal(inputs[1].tries, 0);
-    input_assign(&inputs[1], 5, 8, (struct mark){MARK_TRY, 2}, 10);
+    input_assign(&inputs[1], 5, 8, (struct mark){.kind = MARK_TRY, .tries = 2}, 10);
     assert_int_equal(inputs[1].careful_until, 8);
     assert_int_equal(inputs[1].tries, 2);
     /* An empty partition has no first window. */
-    input_assign(&inputs[1], 5, 5, (struct mark){MARK_RUNNING, 0}, 10);
+    input_assign(&inputs[1], 5, 5, (struct mark){.kind = MARK_RUNNING}, 10);
     assert_false(input_careful(&inputs[1]));
 }
 

@@ -1,4 +1,6 @@
 #include "base/worker_state.h"
+
+#include "base/worker_life.h"
 #include "tests/support/worker_kit.h"
 
 static struct kit kit;
@@ -22,9 +24,9 @@ static int tear_down(void **state)
 
 static void write_row(size_t index, uint64_t offset)
 {
-    assert_int_equal(
-        state_write(kit.store, &inputs[index], offset, (struct mark){MARK_TRY, 2}, &kit.err),
-        STATUS_OK);
+    assert_int_equal(state_write(kit.store, &inputs[index], offset,
+                                 (struct mark){.kind = MARK_TRY, .tries = 2}, &kit.err),
+                     STATUS_OK);
 }
 
 static void test_rows(void **state)
@@ -91,6 +93,8 @@ static bool usable(size_t count)
 
 static void test_check(void **state)
 {
+    uint64_t life;
+
     (void) state;
     assert_true(usable(2));
     kit_put(&kit, 0, 1);
@@ -101,6 +105,8 @@ static void test_check(void **state)
     write_row(0, 0);
     write_row(1, 0);
     assert_true(usable(2));
+    assert_int_equal(life_open(kit.store, &life, &kit.err), STATUS_OK);
+    assert_true(usable(2));  /* the fold's own life is no partition */
     assert_false(usable(1)); /* of a partition that is not ours */
 }
 

@@ -91,7 +91,11 @@ static void test_what_cannot_be_used_is_refused(void **state)
     (void) state;
     assert_non_null(path);
     settings.bus = "kafka:somewhere";
-    assert_int_equal(session_open(&settings, "test", true, &session, &err), STATUS_UNSUPPORTED);
+    assert_int_equal(session_open(&settings, "test", true, &session, &err), STATUS_USAGE);
+    assert_non_null(strstr(err.message, "--bus 'kafka:somewhere'"));
+    settings.bus = "local:/tmp/elsewhere";
+    assert_int_equal(session_open(&settings, "test", true, &session, &err), STATUS_USAGE);
+    assert_non_null(strstr(err.message, "use --data /tmp/elsewhere"));
     settings.bus = "local";
     settings.data = memset(path, 'x', SESSION_PATH_MAX - 1);
     assert_int_equal(session_open(&settings, "test", true, &session, &err), STATUS_USAGE);

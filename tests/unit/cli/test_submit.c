@@ -5,6 +5,7 @@
 #include "base/message.h"
 #include "proto/url.pb-c.h"
 #include "study/catalog.h"
+#include "study/pins.h"
 #include "study/request.h"
 #include "study/topics.h"
 #include "tests/support/cmocka_all.h"
@@ -145,6 +146,60 @@ static void test_changed_files_are_refused(void **state)
     assert_non_null(strstr(err.message, study->files[0].name.data));
 }
 
+static const Xunfang__JobSubmitted *submitted_of(const struct catalog *catalog)
+{
+    const struct catalog_run *run = catalog_find(catalog, "demo", "main");
+
+    assert_non_null(run);
+    return run->submitted;
+}
+
+static void test_the_record_tells_when_and_by_what_build(void **state)
+{
+    const Xunfang__JobSubmitted *submitted;
+    struct catalog *catalog;
+    struct pins pins;
+
+    (void) state;
+    assert_int_equal(submit_job(bus, study, &options, &err), STATUS_OK);
+    assert_int_equal(catalog_open(bus, &catalog, &err), STATUS_OK);
+    submitted = submitted_of(catalog);
+    pins_of(study, &pins);
+    assert_true(submitted->made_ms > 0);
+    assert_true(pins.count > 0);
+    assert_int_equal(submitted->n_pins, pins.count);
+    for (size_t i = 0; i < pins.count; i++) {
+        assert_string_equal(submitted->pins[i]->what, pins.list[i].what);
+        assert_string_equal(submitted->pins[i]->version, pins.list[i].version);
+    }
+    catalog_close(catalog);
+}
+
+static void say(Xunfang__JobCommand__Action action)
+{
+    const struct catalog_command command = {"demo", "", action, 5000};
+    struct catalog *catalog;
+
+    assert_int_equal(catalog_open(bus, &catalog, &err), STATUS_OK);
+    assert_int_equal(catalog_command(bus, catalog, &command, &err), STATUS_OK);
+    catalog_close(catalog);
+}
+
+static void test_what_was_ended_for_good_is_refused(void **state)
+{
+    (void) state;
+    assert_int_equal(submit_job(bus, study, &options, &err), STATUS_OK);
+    say(XUNFANG__JOB_COMMAND__ACTION__PAUSE);
+    assert_int_equal(submit_job(bus, study, &options, &err), STATUS_OK);
+    say(XUNFANG__JOB_COMMAND__ACTION__CANCEL);
+    assert_int_equal(submit_job(bus, study, &options, &err), STATUS_INVALID);
+    assert_non_null(strstr(err.message, "job 'demo' was cancelled, for good"));
+    say(XUNFANG__JOB_COMMAND__ACTION__PURGE);
+    assert_int_equal(submit_job(bus, study, &options, &err), STATUS_INVALID);
+    assert_non_null(strstr(err.message, "job 'demo' was purged here"));
+    assert_int_equal(end_of("control", 1), 6); /* no word about it since */
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -153,6 +208,8 @@ int main(void)
         TEST(test_seeds_lie_where_the_frontier_of_their_host_reads),
         TEST(test_a_submission_cut_off_is_completed),
         TEST(test_changed_files_are_refused),
+        TEST(test_the_record_tells_when_and_by_what_build),
+        TEST(test_what_was_ended_for_good_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

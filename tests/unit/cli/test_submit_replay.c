@@ -3,7 +3,6 @@
 
 #include "base/bus/bus_memory.h"
 #include "cli/submit.h"
-#include "cli/workers.h"
 #include "tests/support/cmocka_all.h"
 
 #include <string.h>
@@ -139,7 +138,7 @@ static void test_from_the_pages_everything_is_its_own(void **state)
     assert_string_equal(catalog_topic(run, TOPIC_DOCUMENTS).text, "demo.p.documents");
     assert_string_equal(catalog_topic(run, TOPIC_PAGES).text, "demo.pages");
     assert_int_equal(bus_topic_partitions(bus, "demo.p.documents", &partitions, &err), STATUS_OK);
-    assert_true(workers_write(run, TOPIC_DOCUMENTS));
+    assert_true(catalog_writes(run, TOPIC_DOCUMENTS));
     seal("p", 0);
     assert_int_equal(replay("q", "p", REPLAY_CLASSIFY), STATUS_OK);
     assert_string_equal(catalog_topic(run_of("q"), TOPIC_DOCUMENTS).text, "demo.p.documents");
@@ -153,11 +152,11 @@ static void test_only_the_workers_that_write_are_needed(void **state)
     (void) state;
     seal("main", 0);
     assert_int_equal(replay("e", "main", REPLAY_EXTRACT), STATUS_OK);
-    assert_true(workers_write(run_of("main"), TOPIC_DOCUMENTS));
-    assert_true(workers_write(run_of("main"), TOPIC_VISITS));
-    assert_false(workers_write(run_of("e"), TOPIC_DOCUMENTS));
-    assert_false(workers_write(run_of("e"), TOPIC_VISITS));
-    assert_true(workers_write(run_of("e"), TOPIC_REPORTS));
+    assert_true(catalog_writes(run_of("main"), TOPIC_DOCUMENTS));
+    assert_true(catalog_writes(run_of("main"), TOPIC_VISITS));
+    assert_false(catalog_writes(run_of("e"), TOPIC_DOCUMENTS));
+    assert_false(catalog_writes(run_of("e"), TOPIC_VISITS));
+    assert_true(catalog_writes(run_of("e"), TOPIC_REPORTS));
 }
 
 static void test_a_chain_leads_to_the_logs_themselves(void **state)
@@ -255,6 +254,30 @@ static void test_words_for_stages(void **state)
     assert_int_equal(replay_from_text("crawl", &from, &err), STATUS_USAGE);
 }
 
+static void say(const char *run, Xunfang__JobCommand__Action action)
+{
+    const struct catalog_command command = {"demo", run, action, 5000};
+
+    assert_int_equal(catalog_command(bus, catalog, &command, &err), STATUS_OK);
+    assert_int_equal(catalog_refresh(catalog, 0, &err), STATUS_OK);
+}
+
+static void test_what_was_ended_for_good_is_not_gone_on_with(void **state)
+{
+    (void) state;
+    seal("main", 0);
+    assert_int_equal(replay("c", "main", REPLAY_CLASSIFY), STATUS_OK);
+    say("c", XUNFANG__JOB_COMMAND__ACTION__PAUSE);
+    assert_int_equal(replay("c", "main", REPLAY_CLASSIFY), STATUS_OK);
+    say("c", XUNFANG__JOB_COMMAND__ACTION__CANCEL);
+    assert_int_equal(replay("c", "main", REPLAY_CLASSIFY), STATUS_USAGE);
+    assert_string_equal(err.message,
+                        "--as c: that run was cancelled; give the replay another name");
+    say("", XUNFANG__JOB_COMMAND__ACTION__PURGE);
+    assert_int_equal(replay("d", "main", REPLAY_CLASSIFY), STATUS_USAGE);
+    assert_string_equal(err.message, "run 'main' of job 'demo' was purged: its logs are gone");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -269,6 +292,7 @@ int main(void)
         TEST(test_names_that_cannot_be),
         TEST(test_run_does_not_take_a_replay_up),
         TEST(test_words_for_stages),
+        TEST(test_what_was_ended_for_good_is_not_gone_on_with),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -242,7 +242,7 @@ HELPER struct world *world_open(void)
     world->logs = bus_world_create(1, &world->clock);
     world->arena = arena_create(64 << 20);
     world_load_study(world);
-    world->job = (struct crawl_job){"job", "main", world->study, 1000000, true};
+    world->job = (struct crawl_job){"job", "main", world->study, 1000000, true, true, true};
     world_open_worker(world);
     return world;
 }

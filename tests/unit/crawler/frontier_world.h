@@ -39,6 +39,7 @@ struct world {
     struct study other_study;
     struct crawl_job other; /* a second job on the same hosts */
     const char *speaker;    /* the job that the test publishes for */
+    uint32_t partitions;    /* of urls and leases */
     struct arena *arena;
     uint64_t leases_read;
     uint64_t urls_read;
@@ -86,17 +87,17 @@ HELPER void world_stop(struct world *world)
     bus_close(world->bus);
 }
 
-HELPER struct world *world_open(uint64_t seed)
+/* Everything but the frontier. */
+HELPER void world_prepare(struct world *world, uint64_t seed, uint32_t partitions)
 {
-    struct world *world = calloc(1, sizeof *world);
     struct bus_options options = {.client = "outside"};
 
-    assert_non_null(world);
+    world->partitions = partitions;
     clock_manual_init(&world->clock, WORLD_START_MS);
     world->logs = bus_world_create(seed, &world->clock);
     world->store = store_open_memory();
     world->arena = arena_create(256 << 20);
-    world->job = (struct crawl_job){"job", "main", &world->study, 1000000, true};
+    world->job = (struct crawl_job){"job", "main", &world->study, 1000000, true, true, true};
     world->study.job.crawl = (struct job_crawl){.delay_ms = 100,
                                                 .connections_per_host = 1,
                                                 .request_timeout_ms = 5000,
@@ -104,11 +105,20 @@ HELPER struct world *world_open(uint64_t seed)
                                                 .max_pages_per_list = 500,
                                                 .hours_to = 24 * 60};
     world->other_study = world->study;
-    world->other = (struct crawl_job){"other", "main", &world->other_study, 1000000, true};
+    world->other =
+        (struct crawl_job){"other", "main", &world->other_study, 1000000, true, true, true};
     world->speaker = "job";
     OK_OR_FAIL(bus_memory_open(world->logs, &options, &world->outside, &world_error));
-    OK_OR_FAIL(bus_topic_create(world->outside, "urls", 1, &world_error));
-    OK_OR_FAIL(bus_topic_create(world->outside, "leases", 1, &world_error));
+    OK_OR_FAIL(bus_topic_create(world->outside, "urls", partitions, &world_error));
+    OK_OR_FAIL(bus_topic_create(world->outside, "leases", partitions, &world_error));
+}
+
+HELPER struct world *world_open(uint64_t seed)
+{
+    struct world *world = calloc(1, sizeof *world);
+
+    assert_non_null(world);
+    world_prepare(world, seed, 1);
     world_start(world);
     return world;
 }
@@ -155,7 +165,8 @@ HELPER void world_publish(struct world *world, const Xunfang__UrlRecord *message
                             .schema = RECORD_SCHEMA,
                             .payload = message_pack_arena(&message->base, world->arena)};
     struct buf bytes;
-    struct bus_message out = {.topic = "urls", .partition = 0, .key = host};
+    struct bus_message out = {
+        .topic = "urls", .partition = partition_of(host, world->partitions), .key = host};
 
     buf_init(&bytes, 1 << 24);
     OK_OR_FAIL(record_encode(&record, &bytes, &world_error));

@@ -168,6 +168,47 @@ static void test_expired_lease(void **state)
     world_close(world);
 }
 
+/* Paused, cancelled, purged: what was sent counts, the rest goes back at once. */
+static void test_job_closed_between_sends(void **state)
+{
+    struct world *world = world_open();
+    Xunfang__Lease *lease = world_lease(
+        world, PATHS("/article/1", "/article/2", "/article/1", "/article/2", "/article/1"), 5);
+    struct record record;
+    Xunfang__Result *result;
+
+    (void) state;
+    lease->delay_ms = 200;
+    world_send(world, lease);
+    while (!world_record(world, "job.pages", 0, &record))
+        OK_OR_FAIL(worker_step(world->worker, 5, &world_error));
+    world->job.open = false;
+    result = world_wait(world, 0);
+    assert_int_equal(result->fetches[0]->outcome, OUTCOME(OK));
+    assert_int_equal(result->fetches[4]->outcome, OUTCOME(NOT_SENT));
+    assert_string_equal(result->fetches[4]->detail, "the job is not open");
+    assert_true(clock_wall_ms(clock_system()) < lease->expires_ms);
+    world_close(world);
+}
+
+/* Given back at once, a lease that this build must not work on would be here again in a moment. */
+static void test_job_of_another_build(void **state)
+{
+    struct world *world = world_open();
+    Xunfang__Lease *lease = world_lease(world, PATHS("/article/1"), 1);
+    Xunfang__Result *result;
+
+    (void) state;
+    world->job.able = false;
+    lease->expires_ms = lease->not_before_ms + 300;
+    world_send(world, lease);
+    result = world_wait(world, 0);
+    /* The crawler counts by the monotonic clock, which rounds otherwise than the wall's. */
+    assert_true(clock_wall_ms(clock_system()) + 5 >= lease->expires_ms);
+    assert_int_equal(result->fetches[0]->outcome, OUTCOME(NOT_SENT));
+    world_close(world);
+}
+
 static void test_expiry_between_sends(void **state)
 {
     struct world *world = world_open();
@@ -333,6 +374,8 @@ int main(void)
         cmocka_unit_test(test_robots),
         cmocka_unit_test(test_delay),
         cmocka_unit_test(test_expired_lease),
+        cmocka_unit_test(test_job_closed_between_sends),
+        cmocka_unit_test(test_job_of_another_build),
         cmocka_unit_test(test_expiry_between_sends),
         cmocka_unit_test(test_trouble_ends_the_lease),
         cmocka_unit_test(test_addresses),

@@ -292,6 +292,30 @@ static void test_max_requests_pauses(void **state)
     world_close(world);
 }
 
+static bool never_sure(void *self)
+{
+    (void) self;
+    return false;
+}
+
+/* A job that may be there, though nobody can tell now: its records are not passed over. */
+static void test_unsure_of_a_job(void **state)
+{
+    struct world *world = world_open(1);
+    struct error err;
+
+    (void) state;
+    world->frontier->options.sure = never_sure;
+    world->speaker = "nobody";
+    world_article(world, "http://a.cn/1");
+    for (int i = 0; i < 20 && worker_step(world->worker, 5, &err) == STATUS_OK; i++)
+        continue;
+    assert_int_equal(worker_step(world->worker, 5, &err), STATUS_TIMEOUT);
+    assert_non_null(strstr(err.message, "'nobody'"));
+    assert_int_equal(frontier_ignored(world->frontier), 0);
+    world_close(world);
+}
+
 static void test_hours_and_rest(void **state)
 {
     struct world *world = world_open(1);
@@ -402,6 +426,7 @@ int main(void)
         cmocka_unit_test(test_redirects_become_links),
         cmocka_unit_test(test_shorter_way_runs_down_the_chain),
         cmocka_unit_test(test_max_requests_pauses),
+        cmocka_unit_test(test_unsure_of_a_job),
         cmocka_unit_test(test_hours_and_rest),
         cmocka_unit_test(test_nonsense_is_passed_over),
         cmocka_unit_test(test_nonsense_in_results),

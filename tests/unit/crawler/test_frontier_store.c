@@ -154,6 +154,7 @@ static void test_others(void **state)
     Xunfang__OriginState origin = XUNFANG__ORIGIN_STATE__INIT, *origin_in;
     Xunfang__LeaseState lease = XUNFANG__LEASE_STATE__INIT, *lease_in;
     Xunfang__JobState job = XUNFANG__JOB_STATE__INIT, *job_in;
+    struct job_place place = {SLICE("j"), 1};
     bool has;
 
     (void) state;
@@ -169,9 +170,12 @@ static void test_others(void **state)
     assert_int_equal(frontier_get_lease(&view, number(1), &lease_in, &err), STATUS_OK);
     assert_null(lease_in);
     job.requests = 7;
-    frontier_put_job(&view, SLICE("j"), &job);
-    assert_int_equal(frontier_get_job(&view, SLICE("j"), &job_in, &err), STATUS_OK);
+    frontier_put_job(&view, &place, &job);
+    assert_int_equal(frontier_get_job(&view, &place, &job_in, &err), STATUS_OK);
     assert_int_equal(job_in->requests, 7);
+    place.part = 2;
+    assert_int_equal(frontier_get_job(&view, &place, &job_in, &err), STATUS_OK);
+    assert_null(job_in); /* another partition, other counters */
     assert_int_equal(frontier_has_mark(view.db, &has, &err), STATUS_OK);
     assert_false(has);
     frontier_put_mark(&view);
@@ -182,18 +186,18 @@ static void test_others(void **state)
 
 static void test_garbage_in_the_state(void **state)
 {
+    const struct job_place place = {SLICE("x"), 0};
     Xunfang__JobState *job;
 
     (void) state;
-    store_batch_put(view.batch, SLICE("jx"), SLICE("\xff\xff\xff"));
-    assert_int_equal(frontier_get_job(&view, SLICE("x"), &job, &err), STATUS_CORRUPT);
+    store_batch_put(view.batch, slice_of("jx\0\1\0\0\0\0", 8), SLICE("\xff\xff\xff"));
+    assert_int_equal(frontier_get_job(&view, &place, &job, &err), STATUS_CORRUPT);
 }
 
 static void test_hosts_survive(void **state)
 {
-    struct hosts *hosts = hosts_create(), *again = hosts_create();
+    struct hosts *hosts = hosts_create(4), *again = hosts_create(4);
     struct host *host, *read;
-    size_t leases;
 
     (void) state;
     assert_int_equal(hosts_get(hosts, SLICE("a.cn"), &host, &err), STATUS_OK);
@@ -209,10 +213,10 @@ static void test_hosts_survive(void **state)
     host->average_ms = 6;
     host_set_detail(host, "refused");
     (void) snprintf(host->last_job, sizeof host->last_job, "j");
+    (void) snprintf(host->payer, sizeof host->payer, "k");
     host_save(host, &view);
     assert_int_equal(store_commit(view.batch, false, &err), STATUS_OK);
-    assert_int_equal(hosts_load(again, view.db, &leases, &err), STATUS_OK);
-    assert_int_equal(leases, 1);
+    assert_int_equal(hosts_load(again, view.db, &err), STATUS_OK);
     read = hosts_first(again);
     assert_true(slice_equal(read->name, SLICE("a.cn")));
     assert_int_equal(read->next_order, 5);
@@ -226,6 +230,8 @@ static void test_hosts_survive(void **state)
     assert_int_equal(read->average_ms, 6);
     assert_string_equal(read->detail, "refused");
     assert_string_equal(read->last_job, "j");
+    assert_string_equal(read->payer, "k");
+    assert_int_equal(read->part, partition_of(SLICE("a.cn"), 4));
     assert_int_equal(read->due_ms, 0);
     host_clamp(read, 50, 10);
     assert_int_equal(read->ended_ms, 50);
@@ -236,7 +242,7 @@ static void test_hosts_survive(void **state)
 
 static void test_the_earliest_host_first(void **state)
 {
-    struct hosts *hosts = hosts_create();
+    struct hosts *hosts = hosts_create(1);
     struct host *host;
     int64_t last = 0;
 

@@ -102,6 +102,30 @@ static void test_paused_job_does_not_hold_up_the_other(void **state)
     world_close(world);
 }
 
+static const struct crawl_job *find_many(void *self, struct slice name)
+{
+    struct world *world = self;
+
+    /* A hundred jobs that somebody cancelled, and one that nobody did. */
+    return slice_equal(name, SLICE("z")) ? &world->other : &world->job;
+}
+
+/* However many jobs are at rest: the one that may go on is found. */
+static void test_many_jobs_at_rest(void **state)
+{
+    struct world *world = world_open(1);
+
+    (void) state;
+    world->frontier->options.find_job = find_many;
+    world->job.active = false;
+    world->other.name = "z";
+    for (int i = 0; i < 100; i++)
+        link_as(world, arena_printf(world->arena, "j%03d", i), "http://a.cn/1");
+    link_as(world, "z", "http://a.cn/1");
+    assert_string_equal(world_wait_lease(world, 5000)->job, "z");
+    world_close(world);
+}
+
 /* At most so many leases are under way, on however many hosts. */
 static void test_leases_under_way_are_limited(void **state)
 {
@@ -154,6 +178,7 @@ int main(void)
         cmocka_unit_test(test_same_url_is_each_jobs_own),
         cmocka_unit_test(test_jobs_share_robots),
         cmocka_unit_test(test_paused_job_does_not_hold_up_the_other),
+        cmocka_unit_test(test_many_jobs_at_rest),
         cmocka_unit_test(test_leases_under_way_are_limited),
         cmocka_unit_test(test_dead_host_comes_back),
     };

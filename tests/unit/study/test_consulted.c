@@ -80,6 +80,25 @@ static void test_two_stages(void **state)
     assert_int_equal(message->failed, 1);
 }
 
+/* What a newer stage before said beside it is not for this one to drop. */
+static void test_newer_fields_travel_on(void **state)
+{
+    uint8_t later[] = {7};
+    ProtobufCMessageUnknownField field = {100, PROTOBUF_C_WIRE_TYPE_VARINT, 1, later};
+    Xunfang__Consulted before = XUNFANG__CONSULTED__INIT;
+    struct consulted own = {.task_count = 0};
+    Xunfang__Consulted *message = NULL;
+
+    (void) state;
+    before.base.unknown_fields = &field;
+    before.base.n_unknown_fields = 1;
+    consulted_note(&own, "events", ASKED_ANSWERED, key);
+    assert_int_equal(consulted_join(&before, &own, arena, &message, &err), STATUS_OK);
+    assert_int_equal(message->n_tasks, 1);
+    assert_int_equal(message->base.n_unknown_fields, 1);
+    assert_int_equal(message->base.unknown_fields[0].tag, 100);
+}
+
 static void test_no_memory(void **state)
 {
     struct arena *small = arena_create(64);
@@ -96,9 +115,8 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing_asked),
-        cmocka_unit_test(test_ends),
-        cmocka_unit_test(test_two_stages),
+        cmocka_unit_test(test_nothing_asked), cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_two_stages),    cmocka_unit_test(test_newer_fields_travel_on),
         cmocka_unit_test(test_no_memory),
     };
 

@@ -87,6 +87,13 @@ static void test_settings(void **state)
     assert_string_equal(address.settings[1].value, "a&b=%");
     assert_string_equal(address.settings[2].value, "");
     kafka_address_fini(&address);
+    assert_int_equal(
+        kafka_address_read("a:1?ssl.ca.location=/no/such/ca.pem", NULL, &address, &err),
+        STATUS_NOT_FOUND);
+    assert_non_null(strstr(err.message, "ssl.ca.location: /no/such/ca.pem: No such"));
+    address = read_good("a:1?ssl.ca.location=probe&ssl.keystore.location=/dev/null", NULL);
+    assert_int_equal(address.setting_count, 2);
+    kafka_address_fini(&address);
     read_bad("a:1?linger.ms", NULL, "is not NAME=VALUE");
     read_bad("a:1?=5", NULL, "without a name");
     read_bad("a:1?x=%2", NULL, "two hex digits");

@@ -240,6 +240,28 @@ static void test_common_budget(void **state)
     http_destroy(http);
 }
 
+static void test_deadline(void **state)
+{
+    struct http *http = open_http(0, 0);
+    int64_t now = clock_mono_ms(clock_system());
+    struct http_request late = {.method = "GET", .url = url_of("/ok"), .deadline_ms = now};
+    struct http_request early = {.method = "GET", .url = url_of("/ok"), .deadline_ms = now + 60000};
+    const struct http_response *response;
+    struct error err;
+
+    (void) state;
+    assert_int_equal(http_submit(http, &late, &err), STATUS_OK);
+    response = wait_for(http);
+    assert_int_equal(response->failure, HTTP_LATE);
+    assert_int_equal(response->status, 0);
+    http_release(http, response);
+    assert_int_equal(http_submit(http, &early, &err), STATUS_OK);
+    response = wait_for(http);
+    assert_int_equal(response->failure, HTTP_NONE);
+    http_release(http, response);
+    http_destroy(http);
+}
+
 static void test_slow(void **state)
 {
     struct http *http = open_http(0, 0);
@@ -444,6 +466,7 @@ int main(void)
         cmocka_unit_test(test_body_is_cut_at_its_limit),
         cmocka_unit_test(test_bomb),
         cmocka_unit_test(test_common_budget),
+        cmocka_unit_test(test_deadline),
         cmocka_unit_test(test_slow),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_address_is_asked_for_every_request),

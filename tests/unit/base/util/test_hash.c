@@ -19,6 +19,20 @@ static void test_sha256_of_a_known_text(void **state)
                         16);
 }
 
+static void test_sha256_of_pieces(void **state)
+{
+    unsigned char whole[SHA256_SIZE], pieces[SHA256_SIZE];
+    struct hash *hash = hash_create();
+
+    (void) state;
+    sha256_of(SLICE("abc"), whole);
+    hash_bytes(hash, SLICE("a"));
+    hash_bytes(hash, SLICE(""));
+    hash_bytes(hash, SLICE("bc"));
+    hash_finish_sha256(hash, pieces);
+    assert_memory_equal(whole, pieces, SHA256_SIZE);
+}
+
 static void test_text_form(void **state)
 {
     struct id id = id_of(SLICE("x"), SLICE("y")), back;
@@ -54,6 +68,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields_do_not_run_together),
         cmocka_unit_test(test_sha256_of_a_known_text),
+        cmocka_unit_test(test_sha256_of_pieces),
         cmocka_unit_test(test_text_form),
         cmocka_unit_test(test_partitions_are_fixed_for_ever),
     };

@@ -1,22 +1,26 @@
-#include "cli/scrape.h"
+#include "base/scrape.h"
 
 #include "base/http/http.h"
+#include "base/metrics.h"
+#include "base/process.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-enum { SCRAPE_URL_MAX = 128 };
+enum { SCRAPE_URL_MAX = 128, SCRAPE_LABELS_MAX = 512 };
 
 struct page {
-    const char *process;
-    struct buf text; /* as the child wrote it; empty before the first answer */
-    unsigned life;   /* of the child that wrote it */
-    unsigned asked;  /* of the child that was asked last */
+    char labels[SCRAPE_LABELS_MAX]; /* of each of its samples: process="crawler-0" */
+    struct buf text;                /* as the child wrote it; empty before the first answer */
+    unsigned serial;                /* of the child's command; 0: nobody's */
+    unsigned life;                  /* of the child that wrote it */
+    unsigned asked;                 /* of the child that was asked last */
 };
 
 struct scrape {
     struct http *http;
-    struct page pages[SUPERVISE_CHILDREN_MAX];
+    struct page pages[1 + SUPERVISE_CHILDREN_MAX]; /* the first is our own */
     size_t count;
     struct buf ended;     /* last texts of ended lives; beyond its limit they are forgotten */
     pthread_mutex_t lock; /* of pages: the admin thread renders while the main thread fetches */
@@ -31,6 +35,8 @@ enum status scrape_create(struct scrape **result, struct error *err)
     if (scrape == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for metrics");
     buf_init(&scrape->ended, SCRAPE_ENDED_MAX);
+    buf_init(&scrape->pages[0].text, SCRAPE_BODY_MAX);
+    scrape->count = 1;
     status = http_create(&options, &scrape->http, err);
     if (status != STATUS_OK || pthread_mutex_init(&scrape->lock, NULL) != 0) {
         http_destroy(scrape->http);
@@ -53,17 +59,24 @@ void scrape_destroy(struct scrape *scrape)
     free(scrape);
 }
 
-static enum status ask(struct scrape *scrape, const struct child *child, size_t index,
+void scrape_own(struct scrape *scrape, const char *process)
+{
+    struct page *page = &scrape->pages[0];
+
+    (void) snprintf(page->labels, sizeof page->labels, "process=\"%s\"", process);
+}
+
+static enum status ask(struct scrape *scrape, const struct child *child, struct page *page,
                        struct error *err)
 {
     struct buf url;
     struct http_request request = {.method = "GET",
                                    .timeout_ms = SCRAPE_TIMEOUT_MS,
                                    .max_body = SCRAPE_BODY_MAX,
-                                   .owner = &scrape->pages[index]};
+                                   .owner = page};
     enum status status;
 
-    scrape->pages[index].asked = child->restarts;
+    page->asked = child->restarts;
     buf_init(&url, SCRAPE_URL_MAX);
     buf_printf(&url, "http://%s/metrics", child->address);
     request.url = buf_slice(&url);
@@ -100,15 +113,42 @@ static void take_answers(struct scrape *scrape)
     }
 }
 
-static void add_pages(struct scrape *scrape, const struct supervisor *supervisor)
+/* The child at this place is another than the page tells of: what that one told is put away. */
+static void hand_over(struct scrape *scrape, struct page *page, const struct child *child)
+{
+    buf_append(&scrape->ended, buf_slice(&page->text));
+    buf_reset(&page->text);
+    page->serial = child->serial;
+    page->life = child->restarts;
+    (void) snprintf(page->labels, sizeof page->labels, "process=\"%s\"%s%s", child->name,
+                    child->labels[0] == '\0' ? "" : ",", child->labels);
+}
+
+static void match_pages(struct scrape *scrape, const struct supervisor *supervisor)
 {
     (void) pthread_mutex_lock(&scrape->lock);
-    for (; scrape->count < supervisor_count(supervisor); scrape->count++) {
-        struct page *page = &scrape->pages[scrape->count];
+    for (size_t i = 0; i < supervisor_count(supervisor); i++) {
+        const struct child *child = supervisor_child(supervisor, i);
+        struct page *page = &scrape->pages[i + 1];
 
-        page->process = supervisor_child(supervisor, scrape->count)->name;
-        buf_init(&page->text, SCRAPE_BODY_MAX);
+        if (i + 1 == scrape->count) {
+            buf_init(&page->text, SCRAPE_BODY_MAX);
+            scrape->count++;
+        }
+        if (page->serial != child->serial)
+            hand_over(scrape, page, child);
     }
+    (void) pthread_mutex_unlock(&scrape->lock);
+}
+
+static void write_own(struct scrape *scrape)
+{
+    if (scrape->pages[0].labels[0] == '\0')
+        return;
+    process_metrics_update();
+    (void) pthread_mutex_lock(&scrape->lock);
+    buf_reset(&scrape->pages[0].text);
+    metrics_render(&scrape->pages[0].text);
     (void) pthread_mutex_unlock(&scrape->lock);
 }
 
@@ -117,11 +157,12 @@ enum status scrape_round(struct scrape *scrape, const struct supervisor *supervi
 {
     enum status status = STATUS_OK;
 
-    add_pages(scrape, supervisor);
-    for (size_t i = 0; i < scrape->count && status == STATUS_OK; i++) {
+    match_pages(scrape, supervisor);
+    write_own(scrape);
+    for (size_t i = 0; i < supervisor_count(supervisor) && status == STATUS_OK; i++) {
         const struct child *child = supervisor_child(supervisor, i);
         if (child->state == CHILD_READY)
-            status = ask(scrape, child, i, err);
+            status = ask(scrape, child, &scrape->pages[i + 1], err);
     }
     while (status == STATUS_OK && http_in_flight(scrape->http) > 0) {
         status = http_step(scrape->http, SCRAPE_TIMEOUT_MS, err);
@@ -196,7 +237,7 @@ static bool next_family(struct slice *rest, struct slice *name, struct slice *bl
     return true;
 }
 
-static void put_sample(struct buf *out, struct slice line, const char *process)
+static void put_sample(struct buf *out, struct slice line, const char *labels)
 {
     size_t brace = slice_find(line, SLICE("{"));
     size_t space = slice_find(line, SLICE(" "));
@@ -204,12 +245,12 @@ static void put_sample(struct buf *out, struct slice line, const char *process)
     struct slice rest = slice_sub(line, labelled ? brace + 1 : space, line.size);
 
     buf_append(out, slice_sub(line, 0, labelled ? brace : space));
-    buf_printf(out, "{process=\"%s\"%s", process, labelled ? "," : "}");
+    buf_printf(out, "{%s%s", labels, labelled ? "," : "}");
     buf_append(out, rest);
     buf_putc(out, '\n');
 }
 
-static void put_block(struct buf *out, struct slice block, const char *process, bool with_header)
+static void put_block(struct buf *out, struct slice block, const char *labels, bool with_header)
 {
     while (block.data != NULL && block.size > 0) {
         struct slice line = slice_split(&block, '\n');
@@ -217,7 +258,7 @@ static void put_block(struct buf *out, struct slice block, const char *process, 
         if (line.size == 0)
             continue;
         if (line.data[0] != '#') {
-            put_sample(out, line, process);
+            put_sample(out, line, labels);
         } else if (with_header) {
             buf_append(out, line);
             buf_putc(out, '\n');
@@ -236,7 +277,7 @@ static void put_family(struct scrape *scrape, size_t first, struct slice wanted,
         while (next_family(&rest, &name, &block)) {
             if (!slice_equal(name, wanted))
                 continue;
-            put_block(out, block, scrape->pages[i].process, header);
+            put_block(out, block, scrape->pages[i].labels, header);
             header = false;
         }
     }

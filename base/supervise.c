@@ -1,4 +1,4 @@
-#include "cli/supervise.h"
+#include "base/supervise.h"
 
 #include "base/install.h"
 #include "base/log.h"
@@ -28,9 +28,13 @@ struct entry {
 };
 
 struct supervisor {
-    struct entry *entries[SUPERVISE_CHILDREN_MAX];
+    struct entry *entries[SUPERVISE_CHILDREN_MAX]; /* NULL: a free place */
     size_t count;
+    unsigned serial; /* of the last command */
+    bool lenient;
 };
+
+static const struct child nobody = {.name = "", .state = CHILD_ENDED, .labels = ""};
 
 static const struct retry_policy restart_policy = {200, 5000, SUPERVISE_FAILURES};
 
@@ -60,6 +64,7 @@ static void free_entry(struct entry *entry)
         free(entry->arguments[i]);
     free(entry->program);
     free((char *) (uintptr_t) entry->child.name);
+    free((char *) (uintptr_t) entry->child.labels);
     free(entry);
 }
 
@@ -68,7 +73,7 @@ void supervisor_destroy(struct supervisor *supervisor)
     if (supervisor == NULL)
         return;
     for (size_t i = 0; i < supervisor->count; i++) {
-        pid_t pid = supervisor->entries[i]->child.pid;
+        pid_t pid = supervisor_child(supervisor, i)->pid;
 
         if (pid > 0) {
             (void) kill(pid, SIGKILL);
@@ -134,17 +139,20 @@ static bool add_argument(struct entry *entry, const char *text)
     return entry->arguments[entry->argument_count++] != NULL;
 }
 
-static struct entry *make_entry(const char *name, const char *path, const char *const *arguments)
+static struct entry *make_entry(const struct child_command *command, const char *path)
 {
+    const char *const *arguments = command->arguments;
     struct entry *entry = calloc(1, sizeof *entry);
     bool complete;
 
     if (entry == NULL)
         return NULL;
     entry->ready_fd = -1;
-    entry->child.name = strdup(name);
+    entry->child.name = strdup(command->name);
+    entry->child.labels = strdup(command->labels == NULL ? "" : command->labels);
     entry->program = strdup(path);
-    complete = entry->child.name != NULL && entry->program != NULL && add_argument(entry, path);
+    complete = entry->child.name != NULL && entry->child.labels != NULL && entry->program != NULL &&
+               add_argument(entry, path);
     for (; complete && *arguments != NULL; arguments++)
         complete = add_argument(entry, *arguments);
     complete = complete && add_argument(entry, "--ready-fd") && add_argument(entry, "3") &&
@@ -156,28 +164,40 @@ static struct entry *make_entry(const char *name, const char *path, const char *
     return entry;
 }
 
+static size_t find_place(const struct supervisor *supervisor)
+{
+    size_t place = 0;
+
+    while (place < supervisor->count && supervisor->entries[place] != NULL)
+        place++;
+    return place;
+}
+
 enum status supervisor_start(struct supervisor *supervisor, const struct child_command *command,
                              size_t *index, struct error *err)
 {
+    const size_t place = find_place(supervisor);
     struct buf path;
     struct entry *entry = NULL;
     enum status status;
 
-    if (supervisor->count == SUPERVISE_CHILDREN_MAX)
+    if (place == SUPERVISE_CHILDREN_MAX)
         return error_set(err, STATUS_TOO_LARGE, "more than %d processes", SUPERVISE_CHILDREN_MAX);
     buf_init(&path, INSTALL_PATH_MAX);
     status = install_program_path(command->program, &path, err);
     if (status != STATUS_OK)
         goto out;
-    entry = make_entry(command->name, buf_text(&path), command->arguments);
+    entry = make_entry(command, buf_text(&path));
     status = entry == NULL ? error_set(err, STATUS_NOMEM, "no memory to start %s", command->name)
                            : launch(entry, err);
     if (status != STATUS_OK) {
         free_entry(entry);
         goto out;
     }
-    *index = supervisor->count;
-    supervisor->entries[supervisor->count++] = entry;
+    entry->child.serial = ++supervisor->serial;
+    supervisor->entries[place] = entry;
+    supervisor->count += place == supervisor->count;
+    *index = place;
 out:
     buf_fini(&path);
     return status;
@@ -197,8 +217,9 @@ static void read_ready(struct entry *entry)
     if (size > 0 && line[size - 1] == '\n') {
         line[size - 1] = '\0';
         memcpy(entry->child.address, line, (size_t) size);
-        entry->child.state = CHILD_READY;
         entry->ready_ms = now_ms();
+        if (entry->child.state == CHILD_STARTING) /* it may have been told to end meanwhile */
+            entry->child.state = CHILD_READY;
     }
     close_ready(entry);
 }
@@ -213,7 +234,26 @@ static void describe_end(int how, char *text, size_t size)
         (void) snprintf(text, size, "exit status %d", WEXITSTATUS(how));
 }
 
-static enum status on_death(struct entry *entry, int how, struct error *err)
+static enum status give_up(struct supervisor *supervisor, struct entry *entry, const char *how,
+                           struct error *err)
+{
+    (void) snprintf(entry->child.failure, sizeof entry->child.failure, "%s", how);
+    entry->child.state = CHILD_ENDED;
+    if (supervisor->lenient)
+        return STATUS_OK;
+    return error_set(err, STATUS_CLOSED, "%s does not stay up (%s); its messages are above",
+                     entry->child.name, how);
+}
+
+static bool hopeless(const struct entry *entry, int how)
+{
+    return entry->failures >= SUPERVISE_FAILURES ||
+           (WIFEXITED(how) &&
+            (WEXITSTATUS(how) == SUPERVISE_USAGE || WEXITSTATUS(how) == SUPERVISE_EXEC_FAILED));
+}
+
+static enum status on_death(struct supervisor *supervisor, struct entry *entry, int how,
+                            struct error *err)
 {
     char text[64];
     bool stable =
@@ -229,28 +269,33 @@ static enum status on_death(struct entry *entry, int how, struct error *err)
     entry->failures = stable ? 1 : entry->failures + 1;
     log_write(LOG_WARN, "a process ended", {"process", slice_from(entry->child.name)},
               {"how", slice_from(text)});
-    if (entry->failures >= SUPERVISE_FAILURES ||
-        (WIFEXITED(how) &&
-         (WEXITSTATUS(how) == SUPERVISE_USAGE || WEXITSTATUS(how) == SUPERVISE_EXEC_FAILED)))
-        return error_set(err, STATUS_CLOSED, "%s does not stay up (%s); its messages are above",
-                         entry->child.name, text);
+    if (hopeless(entry, how))
+        return give_up(supervisor, entry, text, err);
     entry->child.state = CHILD_BACKOFF;
     entry->restart_ms = now_ms() + retry_wait_ms(&restart_policy, entry->failures - 1,
                                                  (uint64_t) (uintptr_t) entry);
     return STATUS_OK;
 }
 
-static enum status step_entry(struct entry *entry, struct error *err)
+static enum status restart(struct supervisor *supervisor, struct entry *entry, struct error *err)
+{
+    struct error cause;
+
+    entry->child.restarts++;
+    if (launch(entry, &cause) == STATUS_OK)
+        return STATUS_OK;
+    return give_up(supervisor, entry, cause.message, err);
+}
+
+static enum status step_entry(struct supervisor *supervisor, struct entry *entry, struct error *err)
 {
     int how;
 
     read_ready(entry);
     if (entry->child.pid > 0 && waitpid(entry->child.pid, &how, WNOHANG) == entry->child.pid)
-        return on_death(entry, how, err);
-    if (entry->child.state == CHILD_BACKOFF && now_ms() >= entry->restart_ms) {
-        entry->child.restarts++;
-        return launch(entry, err);
-    }
+        return on_death(supervisor, entry, how, err);
+    if (entry->child.state == CHILD_BACKOFF && now_ms() >= entry->restart_ms)
+        return restart(supervisor, entry, err);
     return STATUS_OK;
 }
 
@@ -263,7 +308,8 @@ enum status supervisor_step(struct supervisor *supervisor, int64_t timeout_ms, s
         int64_t left = deadline - now_ms();
 
         for (size_t i = 0; i < supervisor->count && status == STATUS_OK; i++)
-            status = step_entry(supervisor->entries[i], err);
+            if (supervisor->entries[i] != NULL)
+                status = step_entry(supervisor, supervisor->entries[i], err);
         if (status != STATUS_OK || left <= 0)
             return status;
         clock_sleep_ms(clock_system(), left < SUPERVISE_TICK_MS ? left : SUPERVISE_TICK_MS);
@@ -288,20 +334,47 @@ enum status supervisor_wait_ready(struct supervisor *supervisor, size_t index, i
     return STATUS_OK;
 }
 
+void supervisor_lenient(struct supervisor *supervisor)
+{
+    supervisor->lenient = true;
+}
+
+void supervisor_stop(struct supervisor *supervisor, size_t index)
+{
+    struct entry *entry = supervisor->entries[index];
+
+    if (entry->child.pid > 0)
+        (void) kill(entry->child.pid, SIGTERM);
+    entry->child.state = entry->child.pid > 0 ? CHILD_DRAINING : CHILD_ENDED;
+}
+
+void supervisor_kill(struct supervisor *supervisor, size_t index)
+{
+    const struct entry *entry = supervisor->entries[index];
+
+    if (entry->child.pid > 0)
+        (void) kill(entry->child.pid, SIGKILL);
+}
+
 void supervisor_drain(struct supervisor *supervisor, size_t index, int64_t timeout_ms)
 {
     struct entry *entry = supervisor->entries[index];
     int64_t deadline = now_ms() + timeout_ms;
 
-    if (entry->child.pid > 0)
-        (void) kill(entry->child.pid, SIGTERM);
-    entry->child.state = entry->child.pid > 0 ? CHILD_DRAINING : CHILD_ENDED;
+    supervisor_stop(supervisor, index);
     while (entry->child.state == CHILD_DRAINING) {
         /* The others may die meanwhile; while draining that is no reason to give up. */
         status_ignore(supervisor_step(supervisor, SUPERVISE_TICK_MS, NULL));
-        if (now_ms() >= deadline && entry->child.pid > 0)
-            (void) kill(entry->child.pid, SIGKILL);
+        if (now_ms() >= deadline)
+            supervisor_kill(supervisor, index);
     }
+}
+
+void supervisor_release(struct supervisor *supervisor, size_t index)
+{
+    ENSURE(supervisor->entries[index]->child.state == CHILD_ENDED);
+    free_entry(supervisor->entries[index]);
+    supervisor->entries[index] = NULL;
 }
 
 size_t supervisor_count(const struct supervisor *supervisor)
@@ -312,5 +385,5 @@ size_t supervisor_count(const struct supervisor *supervisor)
 const struct child *supervisor_child(const struct supervisor *supervisor, size_t index)
 {
     ENSURE(index < supervisor->count);
-    return &supervisor->entries[index]->child;
+    return supervisor->entries[index] == NULL ? &nobody : &supervisor->entries[index]->child;
 }

@@ -1,5 +1,6 @@
 /*
- * supervise: the child processes of `xunfang run`: started, watched, restarted, drained.
+ * supervise: child processes (of `xunfang run`, of a steward): started, watched, started again,
+ * drained.
  *
  * State    STARTING → READY → (died) BACKOFF → STARTING …; DRAINING → ENDED. A child tells that it
  *          is ready by writing its admin address to the descriptor of --ready-fd.
@@ -7,12 +8,14 @@
  *          SUPERVISE_FAILURES deaths in a row without being ready for SUPERVISE_STABLE_MS between
  *          them, or after exit status 2 (wrong usage: no restart can help), the supervisor gives
  *          up.
+ * Lenient  After supervisor_lenient one hopeless child is ENDED and says why; the others go on, and
+ *          its place may be given to another command (supervisor_release).
  * Crashes  CRASH_AT is passed to the first start of every child only: a restarted one must live.
  * Parent   Children get --die-with-parent: when this process dies, however, so do they.
  * Threads  One thread; no signal handlers: supervise_step reaps.
  */
-#ifndef XUNFANG_CLI_SUPERVISE_H
-#define XUNFANG_CLI_SUPERVISE_H
+#ifndef XUNFANG_BASE_SUPERVISE_H
+#define XUNFANG_BASE_SUPERVISE_H
 
 #include "base/util/slice.h"
 
@@ -33,6 +36,9 @@ struct child {
     pid_t pid;        /* 0 while none runs */
     char address[64]; /* of its admin endpoint; "" before it was ready */
     unsigned restarts;
+    const char *labels; /* of its command; "" if it has none */
+    unsigned serial;    /* of its command: differs from that of who had the place before */
+    char failure[64];   /* why it was given up; "" if it was not */
 };
 
 struct supervisor;
@@ -46,6 +52,7 @@ struct child_command {
     const char *name;             /* "crawler-0" */
     const char *program;          /* of libexec */
     const char *const *arguments; /* NULL-ended; argv[0], --ready-fd, --die-with-parent are added */
+    const char *labels;           /* for its metrics, as `job="a",run="b"`; NULL: none */
 };
 
 /* Starts it; the command is copied. *index is its number from now on. */
@@ -62,6 +69,16 @@ CHECKED enum status supervisor_wait_ready(struct supervisor *supervisor, size_t 
 /* Sends SIGTERM and waits for the end, at most `timeout_ms`; then SIGKILL (which loses nothing). */
 void supervisor_drain(struct supervisor *supervisor, size_t index, int64_t timeout_ms);
 
+/* A child that is given up no longer ends the supervisor. */
+void supervisor_lenient(struct supervisor *supervisor);
+/* Sends SIGTERM and does not wait: steps find it ENDED later. */
+void supervisor_stop(struct supervisor *supervisor, size_t index);
+/* Sends SIGKILL to one that was told to stop. */
+void supervisor_kill(struct supervisor *supervisor, size_t index);
+/* Forgets an ENDED child; its place (named "" until then) goes to a later start. */
+void supervisor_release(struct supervisor *supervisor, size_t index);
+
+/* Places, the free ones among them. */
 size_t supervisor_count(const struct supervisor *supervisor);
 const struct child *supervisor_child(const struct supervisor *supervisor, size_t index);
 

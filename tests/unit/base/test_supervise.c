@@ -1,6 +1,6 @@
 /* The supervisor and the scraper with real child processes. */
-#include "cli/scrape.h"
-#include "cli/supervise.h"
+#include "base/scrape.h"
+#include "base/supervise.h"
 #include "tests/support/cmocka_all.h"
 
 #include <signal.h>
@@ -34,7 +34,7 @@ static size_t start(struct supervisor *supervisor, const char *name, const char 
                     const char *value)
 {
     const char *const arguments[] = {"--file", notes, option, value, NULL};
-    const struct child_command command = {name, "xunfang-test-child", arguments};
+    const struct child_command command = {name, "xunfang-test-child", arguments, NULL};
     size_t index = 99;
 
     assert_int_equal(supervisor_start(supervisor, &command, &index, &err), STATUS_OK);
@@ -130,7 +130,7 @@ static void test_a_missing_program_is_named(void **state)
 {
     struct supervisor *supervisor = supervisor_create();
     const char *const arguments[] = {NULL};
-    const struct child_command command = {"ghost", "xunfang-no-such", arguments};
+    const struct child_command command = {"ghost", "xunfang-no-such", arguments, NULL};
     enum status status;
     size_t index;
 
@@ -198,6 +198,83 @@ static void test_counters_of_ended_lives_are_kept(void **state)
     supervisor_destroy(supervisor);
 }
 
+/* One that is given up leaves the others alone, and its place to somebody else. */
+static void test_a_lenient_supervisor_goes_on(void **state)
+{
+    struct supervisor *supervisor = supervisor_create();
+    size_t good, hopeless;
+    unsigned serial;
+
+    (void) state;
+    supervisor_lenient(supervisor);
+    hopeless = start(supervisor, "hopeless", "--die", "2");
+    good = start(supervisor, "good", NULL, NULL);
+    serial = supervisor_child(supervisor, hopeless)->serial;
+    while (supervisor_child(supervisor, hopeless)->state != CHILD_ENDED)
+        assert_int_equal(supervisor_step(supervisor, 20, &err), STATUS_OK);
+    assert_string_equal(supervisor_child(supervisor, hopeless)->failure, "exit status 2");
+    assert_int_equal(supervisor_wait_ready(supervisor, good, WAIT_MS, &err), STATUS_OK);
+    supervisor_release(supervisor, hopeless);
+    assert_string_equal(supervisor_child(supervisor, hopeless)->name, "");
+    assert_int_equal(supervisor_step(supervisor, 0, &err), STATUS_OK);
+    assert_int_equal(start(supervisor, "next", NULL, NULL), hopeless);
+    assert_int_equal(supervisor_count(supervisor), 2);
+    assert_string_equal(supervisor_child(supervisor, hopeless)->name, "next");
+    assert_int_not_equal(supervisor_child(supervisor, hopeless)->serial, serial);
+    supervisor_destroy(supervisor);
+}
+
+static void test_stopping_does_not_wait(void **state)
+{
+    struct supervisor *supervisor = supervisor_create();
+    size_t index = start(supervisor, "one", NULL, NULL);
+    const struct child *child = supervisor_child(supervisor, index);
+
+    (void) state;
+    assert_int_equal(supervisor_wait_ready(supervisor, index, WAIT_MS, &err), STATUS_OK);
+    supervisor_stop(supervisor, index);
+    assert_int_equal(child->state, CHILD_DRAINING);
+    while (child->state != CHILD_ENDED)
+        assert_int_equal(supervisor_step(supervisor, 20, &err), STATUS_OK);
+    assert_string_equal(child->failure, "");
+    supervisor_destroy(supervisor);
+}
+
+/* A place changes hands: what was told there is put away; our own series stand beside it. */
+static void test_metrics_follow_the_place(void **state)
+{
+    const char *const starts = "xunfang_test_child_starts_total";
+    const char *const none[] = {NULL};
+    const struct child_command command = {"b", "xunfang-test-child", none, "job=\"j\""};
+    struct supervisor *supervisor = supervisor_create();
+    size_t index = start(supervisor, "a", NULL, NULL);
+    struct scrape *scrape;
+    struct buf out;
+
+    (void) state;
+    assert_int_equal(scrape_create(&scrape, &err), STATUS_OK);
+    scrape_own(scrape, "parent");
+    assert_int_equal(supervisor_wait_ready(supervisor, index, WAIT_MS, &err), STATUS_OK);
+    assert_int_equal(scrape_round(scrape, supervisor, &err), STATUS_OK);
+    supervisor_drain(supervisor, index, WAIT_MS);
+    supervisor_release(supervisor, index);
+    assert_int_equal(scrape_round(scrape, supervisor, &err), STATUS_OK);
+    assert_true(scrape_sum(scrape, starts, NULL) == 0);
+    assert_true(scrape_total(scrape, starts, NULL) == 1);
+    assert_int_equal(supervisor_start(supervisor, &command, &index, &err), STATUS_OK);
+    assert_int_equal(supervisor_wait_ready(supervisor, index, WAIT_MS, &err), STATUS_OK);
+    assert_int_equal(scrape_round(scrape, supervisor, &err), STATUS_OK);
+    assert_true(scrape_total(scrape, starts, NULL) == 2);
+    buf_init(&out, 1 << 20);
+    scrape_render(scrape, &out);
+    assert_non_null(strstr(buf_text(&out), "{process=\"b\",job=\"j\",what=\"x\"} 1\n"));
+    assert_null(strstr(buf_text(&out), "process=\"a\""));
+    assert_non_null(strstr(buf_text(&out), "xunfang_process_open_files{process=\"parent\"} "));
+    buf_fini(&out);
+    scrape_destroy(scrape);
+    supervisor_destroy(supervisor);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -209,6 +286,9 @@ int main(void)
         TEST(test_a_missing_program_is_named),
         TEST(test_metrics_of_children_are_put_together),
         TEST(test_counters_of_ended_lives_are_kept),
+        TEST(test_a_lenient_supervisor_goes_on),
+        TEST(test_stopping_does_not_wait),
+        TEST(test_metrics_follow_the_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
