@@ -2,7 +2,7 @@
 PRESET ?= release
 BUILD := build/$(PRESET)
 
-.PHONY: all deps build demo test asan deep bench clean
+.PHONY: all deps build demo demo-kafka test asan deep cluster chaos bench clean
 
 all: build
 
@@ -17,6 +17,10 @@ build: deps
 demo: build
 	@scripts/demo.sh $(BUILD)
 
+# The same through a Kafka broker of its own; results in out/demo-kafka/.
+demo-kafka: build
+	@scripts/demo-kafka.sh $(BUILD)
+
 # Everything CI runs: release tests, then the same units, contracts and simulations under sanitizers.
 test: build
 	@ctest --preset release -j 2
@@ -29,6 +33,16 @@ asan tsan debug coverage fuzz:
 # Long runs by hand: other compilers, static analysis, fuzzers, many seeds.
 deep: build
 	@scripts/deep.sh
+
+# Three brokers and three worker hosts in network namespaces; each worker host destroyed in turn.
+cluster: build
+	@python3 tests/cluster/cluster_test.py --build $(BUILD) --documents 2000
+
+# SEED and ROUNDS choose which faults; a round takes half a minute.
+SEED ?= 1
+ROUNDS ?= 100
+chaos: build
+	@python3 tests/chaos/chaos.py --build $(BUILD) --out out/chaos --seed $(SEED) --rounds $(ROUNDS)
 
 bench: build
 	@cmake --build --preset release --target bench
