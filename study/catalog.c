@@ -11,6 +11,9 @@ enum {
     CATALOG_ENVELOPE_MAX = 1024,
     CATALOG_MEMORY_MAX = 256 * 1024 * 1024,
     CATALOG_FLUSH_MS = 30000,
+    CATALOG_OPEN_MS = 30000,
+    CATALOG_POLL_MS = 500,
+    CATALOG_SILENCE_MS = 2000,
 };
 
 struct catalog {
@@ -228,30 +231,63 @@ static enum status take(struct catalog *catalog, const struct bus_record *raw, s
     return STATUS_OK;
 }
 
-enum status catalog_refresh(struct catalog *catalog, int64_t timeout_ms, struct error *err)
+/* The next records, or none within `timeout_ms`. */
+static enum status read_some(struct catalog *catalog, int64_t timeout_ms, bool *found,
+                             struct error *err)
 {
-    struct topic_name control = topic_name(TOPIC_CONTROL, NULL, NULL);
-    uint64_t end;
-    enum status status = bus_end(catalog->bus, control.text, 0, &end, err);
+    struct bus_event event;
+    enum status status = bus_reader_poll(catalog->reader, timeout_ms, &event, err);
 
-    while (status == STATUS_OK && (catalog->position < end || timeout_ms > 0)) {
-        struct bus_event event;
+    if (status != STATUS_OK)
+        return status;
+    *found = event.kind != BUS_EVENT_NONE;
+    if (event.kind != BUS_EVENT_RECORDS)
+        return STATUS_OK;
+    for (size_t i = 0; i < event.record_count && status == STATUS_OK; i++)
+        status = take(catalog, &event.records[i], err);
+    catalog->position = event.records[event.record_count - 1].offset + 1;
+    return status;
+}
 
-        status = bus_reader_poll(catalog->reader, catalog->position < end ? 1000 : timeout_ms,
-                                 &event, err);
-        if (status != STATUS_OK)
-            break;
-        if (event.kind != BUS_EVENT_RECORDS) {
-            if (event.kind == BUS_EVENT_NONE && catalog->position >= end)
-                break;
-            continue;
-        }
-        for (size_t i = 0; i < event.record_count && status == STATUS_OK; i++)
-            status = take(catalog, &event.records[i], err);
-        catalog->position = event.records[event.record_count - 1].offset + 1;
-        timeout_ms = 0;
+/* What is known to be there comes at once, or its broker is away: whoever works meanwhile must not
+ * stand still for that. */
+static enum status read_to(struct catalog *catalog, uint64_t end, int64_t silence_ms,
+                           struct error *err)
+{
+    int64_t silent_ms = 0;
+    enum status status = STATUS_OK;
+
+    while (status == STATUS_OK && catalog->position < end) {
+        bool found = false;
+
+        status = read_some(catalog, CATALOG_POLL_MS, &found, err);
+        silent_ms = found ? 0 : silent_ms + CATALOG_POLL_MS;
+        if (status == STATUS_OK && silent_ms >= silence_ms)
+            return error_set(err, STATUS_TIMEOUT, "control is not read on from %llu of %llu",
+                             (unsigned long long) catalog->position, (unsigned long long) end);
     }
     return status;
+}
+
+static enum status refresh(struct catalog *catalog, int64_t timeout_ms, int64_t silence_ms,
+                           struct error *err)
+{
+    struct topic_name control = topic_name(TOPIC_CONTROL, NULL, NULL);
+    uint64_t before = catalog->position;
+    uint64_t end;
+    bool found = true;
+    enum status status = bus_end(catalog->bus, control.text, 0, &end, err);
+
+    if (status == STATUS_OK)
+        status = read_to(catalog, end, silence_ms, err);
+    while (status == STATUS_OK && timeout_ms > 0 && found && catalog->position == before)
+        status = read_some(catalog, timeout_ms, &found, err);
+    return status;
+}
+
+enum status catalog_refresh(struct catalog *catalog, int64_t timeout_ms, struct error *err)
+{
+    return refresh(catalog, timeout_ms, CATALOG_SILENCE_MS, err);
 }
 
 enum status catalog_open(struct bus *bus, struct catalog **result, struct error *err)
@@ -274,7 +310,7 @@ enum status catalog_open(struct bus *bus, struct catalog **result, struct error 
     catalog->bus = bus;
     status = bus_reader_open(bus, &options, &catalog->reader, err);
     if (status == STATUS_OK)
-        status = catalog_refresh(catalog, 0, err);
+        status = refresh(catalog, 0, CATALOG_OPEN_MS, err);
     if (status != STATUS_OK) {
         catalog_close(catalog);
         return status;

@@ -25,7 +25,8 @@ struct catalog;
 /* Creates `control` (one partition) if need be. */
 CHECKED enum status catalog_open(struct bus *bus, struct catalog **catalog, struct error *err);
 void catalog_close(struct catalog *catalog);
-/* Takes what stands in `control` by now; waits at most `timeout_ms` for something new. */
+/* Takes what stands in `control` by now; waits at most `timeout_ms` for something new.
+ * STATUS_TIMEOUT: the bus does not give it now; what is known stays, and the next call goes on. */
 CHECKED enum status catalog_refresh(struct catalog *catalog, int64_t timeout_ms, struct error *err);
 
 /* NULL: no such job and run. */

@@ -1,5 +1,6 @@
 #include "base/bus/bus_kafka_admin.h"
 
+#include "base/bus/bus_kafka_question.h"
 #include "base/util/slice.h"
 
 #include <stdio.h>
@@ -11,47 +12,6 @@ enum {
     ANY_BROKER = -1,
     ONE_BROKER_MS = 2000, /* a certain broker, which may be dead, is not waited for any longer */
 };
-
-/* ---- asking ---- */
-
-/* What every request needs, and its answer. */
-struct question {
-    rd_kafka_t *rk;
-    rd_kafka_AdminOptions_t *options;
-    rd_kafka_queue_t *queue;
-    rd_kafka_event_t *answer;
-    int64_t deadline_ms;
-};
-
-static void question_begin(struct question *question, const struct kafka_client *client,
-                           rd_kafka_t *rk, rd_kafka_admin_op_t kind)
-{
-    *question = (struct question){
-        .rk = rk,
-        .options = rd_kafka_AdminOptions_new(rk, kind),
-        .queue = rd_kafka_queue_new(rk),
-        .deadline_ms = kafka_deadline(client->timeout_ms),
-    };
-    (void) rd_kafka_AdminOptions_set_request_timeout(question->options, client->timeout_ms, NULL,
-                                                     0);
-}
-
-static void question_end(struct question *question)
-{
-    if (question->answer != NULL)
-        rd_kafka_event_destroy(question->answer);
-    rd_kafka_queue_destroy(question->queue);
-    rd_kafka_AdminOptions_destroy(question->options);
-}
-
-/* The failure of the request as a whole. */
-static rd_kafka_resp_err_t question_wait(struct question *question)
-{
-    question->answer = rd_kafka_queue_poll(question->queue, kafka_left(question->deadline_ms));
-    if (question->answer == NULL)
-        return RD_KAFKA_RESP_ERR__TIMED_OUT;
-    return rd_kafka_event_error(question->answer);
-}
 
 /* ---- metadata ---- */
 
@@ -140,18 +100,17 @@ static rd_kafka_resp_err_t resource_error(rd_kafka_event_t *answer)
     return count == 1 ? rd_kafka_ConfigResource_error(resources[0]) : RD_KAFKA_RESP_ERR_UNKNOWN;
 }
 
-/* Begins `question`, which is to be ended in any case. */
+/* Begins `question`, which is to be ended in any case, to this broker. */
 static rd_kafka_resp_err_t ask_settings(struct question *question, struct kafka_client *client,
-                                        const char *topic, int32_t broker)
+                                        const char *topic, int32_t broker, int64_t wait_ms)
 {
     rd_kafka_ConfigResource_t *wish = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
     rd_kafka_resp_err_t code;
 
     question_begin(question, client, client->producer, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
-    if (broker != ANY_BROKER) {
+    if (broker != ANY_BROKER)
         (void) rd_kafka_AdminOptions_set_broker(question->options, broker, NULL, 0);
-        question->deadline_ms = kafka_deadline(ONE_BROKER_MS);
-    }
+    question->deadline_ms = kafka_deadline(wait_ms);
     rd_kafka_DescribeConfigs(question->rk, &wish, 1, question->options, question->queue);
     code = question_wait(question);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -164,7 +123,7 @@ static rd_kafka_resp_err_t ask_settings(struct question *question, struct kafka_
 static bool behind(struct kafka_client *client, const char *topic, int32_t broker, bool there)
 {
     struct question question;
-    rd_kafka_resp_err_t code = ask_settings(&question, client, topic, broker);
+    rd_kafka_resp_err_t code = ask_settings(&question, client, topic, broker, ONE_BROKER_MS);
 
     question_end(&question);
     return code == (there ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : RD_KAFKA_RESP_ERR_NO_ERROR);
@@ -272,17 +231,29 @@ static enum status await_leaders(struct kafka_client *client, const char *topic,
     return status;
 }
 
+/* Only what is not there yet is a matter of the controller, which may be away. */
+static enum status find_or_create(struct kafka_client *client, const char *topic,
+                                  uint32_t partitions, struct error *err)
+{
+    uint32_t found = 0;
+    uint32_t led = 0;
+    int replicas = 0;
+    enum status status;
+
+    if (look(client, topic, &found, &led, NULL) == STATUS_OK && found > 0)
+        return error_set(err, STATUS_EXISTS, "topic %s exists", topic);
+    status = count_replicas(client, &replicas, err);
+    return status == STATUS_OK ? ask_create(client, topic, partitions, replicas, err) : status;
+}
+
 /* One that exists may have been made by somebody else a moment ago. */
 static enum status cluster_create(struct kafka_client *client, const char *topic,
                                   uint32_t partitions, struct error *err)
 {
     int64_t deadline = kafka_deadline(client->timeout_ms);
     struct error found;
-    int replicas = 0;
-    enum status status = count_replicas(client, &replicas, err);
+    enum status status = find_or_create(client, topic, partitions, err);
 
-    if (status == STATUS_OK)
-        status = ask_create(client, topic, partitions, replicas, err);
     if (status == STATUS_OK)
         status = await_leaders(client, topic, partitions, deadline, err);
     if (status == STATUS_OK)
@@ -396,7 +367,20 @@ static enum status vet_answer(const char *topic, const rd_kafka_event_t *answer,
     return status;
 }
 
-/* A broker that has not heard of a new topic yet is asked again. */
+/* The broker that has just told us who there is. Left to itself the library asks the controller. */
+static int32_t answering_broker(struct kafka_client *client)
+{
+    const struct rd_kafka_metadata *metadata;
+    int32_t broker = ANY_BROKER;
+
+    if (ask_metadata(client, NULL, &metadata, NULL) != STATUS_OK)
+        return ANY_BROKER;
+    broker = metadata->orig_broker_id;
+    rd_kafka_metadata_destroy(metadata);
+    return broker;
+}
+
+/* A broker that has not heard of a new topic yet, or goes away meanwhile, is asked again. */
 static enum status cluster_vet(struct kafka_client *client, const char *topic, struct error *err)
 {
     int64_t deadline = kafka_deadline(client->timeout_ms);
@@ -406,11 +390,14 @@ static enum status cluster_vet(struct kafka_client *client, const char *topic, s
 
     do {
         struct question question;
-        code = ask_settings(&question, client, topic, ANY_BROKER);
+        code = ask_settings(&question, client, topic, answering_broker(client),
+                            client->timeout_ms / 3);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
             status = vet_answer(topic, question.answer, err);
         question_end(&question);
-        again = code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && kafka_left(deadline) > 0;
+        again = (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || kafka_passes(code) ||
+                 code == RD_KAFKA_RESP_ERR__TIMED_OUT) &&
+                kafka_left(deadline) > 0;
         if (again)
             clock_sleep_ms(clock_system(), LOOK_AGAIN_MS);
     } while (again);

@@ -72,7 +72,7 @@ def check_requests(job, evidence, findings):
                                      findings)
     if evidence.robots:
         manners.check_places(evidence.requests, hosts, evidence.robots, findings)
-    allowed = evidence.leased_before + manners.leased(job.entries['leases'])
+    allowed = evidence.leased_before + manners.leased(job.all_leases)
     manners.check_sends(evidence.requests, allowed, findings)
     manners.check_answered(evidence.requests, job, findings)
     return excused

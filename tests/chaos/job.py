@@ -38,6 +38,7 @@ class Job:
         self.entries = defaultdict(list)
         self.submitted = self.seeded = None
         self.seals = []
+        self.all_leases = []  # other jobs' too: their requests go to the same hosts
         for topic in sorted(logs.topics):
             if topic in ('urls', 'leases', 'control') or self._owns(topic):
                 self._read(wire, logs, topic)
@@ -51,6 +52,8 @@ class Job:
     def _read(self, wire, logs, topic):
         for partition, offset, key, value in logs.records(topic):
             entry = decode(wire, (topic, partition, offset), value)
+            if topic == 'leases' and entry is not None and entry.message is not None:
+                self.all_leases.append(entry)
             if entry is None or entry.message is None:
                 self.garbage.append(f'{topic}/{partition}@{offset}')
             elif topic == 'control' or entry.envelope.job == self.name:

@@ -21,6 +21,7 @@ enum {
     NUMBERS_MAX = 60 * 1000,
     STEP_MS = 20,
     HANDLER_MS = 1,
+    ARENA_MAX = 1024 * 1024,
     DRAIN_LOOKS = 400, /* before members that do not drain fail the test */
 };
 
@@ -264,7 +265,7 @@ static unsigned check_outcome(const struct bus_record *found, struct arena *aren
 
 static unsigned read_outcomes(struct storm *storm, unsigned char *times)
 {
-    struct arena *arena = arena_create(1024 * 1024);
+    struct arena *arena = arena_create(ARENA_MAX);
     unsigned read = 0;
 
     for (uint32_t p = 0; p < PARTITIONS; p++) {

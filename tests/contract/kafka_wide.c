@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { FLUSH_MS = 60 * 1000, ROUNDS = 3000, STEP_MS = 10 };
+enum { FLUSH_MS = 60 * 1000, ROUNDS = 3000, STEP_MS = 10, ARENA_MAX = 1024 * 1024 };
 
 static const struct bus_partition wide = {"wide", 0};
 static const struct bus_partition narrow = {"narrow-outcomes", 0};
@@ -69,7 +69,7 @@ static void work(struct bus *bus)
 
 static void expect(struct bus *bus, const enum outcome *outcomes, size_t count)
 {
-    struct arena *arena = arena_create(1024 * 1024);
+    struct arena *arena = arena_create(ARENA_MAX);
     struct bus_reader *reader = tool_reader(bus, NULL, &narrow, NULL);
     struct record record;
 

@@ -32,7 +32,7 @@ static void put_garbage(void)
 
 static void count_outcomes(unsigned *passed, unsigned *garbage)
 {
-    struct arena *arena = arena_create(16 * 1024 * 1024);
+    struct arena *arena = arena_create(BUS_RECORD_MAX);
     struct bus_record bytes;
     struct record record;
 
