@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { END_BY_TIME = -1 };
+enum { END_BY_TIME = -1, ASK_FIRST_MS = 1000 };
 
 static const char hex_mark[] = "hex:";
 
@@ -73,20 +73,27 @@ static rd_kafka_resp_err_t first_error(const rd_kafka_topic_partition_list_t *li
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+/* The library looks for the leaders once and then asks these until the time-out, though others lead
+ * a dead one's partitions within seconds; so it gets short time-outs, each longer than the last. */
 static rd_kafka_resp_err_t ask_ends(rd_kafka_t *consumer, rd_kafka_topic_partition_list_t *list,
                                     int64_t deadline)
 {
     int64_t settle = kafka_deadline(KAFKA_SETTLE_MS);
+    int slice = ASK_FIRST_MS;
     rd_kafka_resp_err_t code;
 
     do {
+        int left = kafka_left(deadline);
+
         for (int i = 0; i < list->cnt; i++) {
             list->elems[i].offset = END_BY_TIME;
             list->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
         }
-        code = rd_kafka_offsets_for_times(consumer, list, kafka_left(deadline));
+        code = rd_kafka_offsets_for_times(consumer, list, left < slice ? left : slice);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
             code = first_error(list);
+        if (code == RD_KAFKA_RESP_ERR__TIMED_OUT)
+            slice *= 2;
     } while (kafka_ask_again(code, deadline, settle));
     return code;
 }
