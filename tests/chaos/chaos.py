@@ -39,6 +39,7 @@ from hosts import family, program
 from job import Findings
 from logs import NAMES, Cluster, Ledger
 from recorder import Recorder
+from results import result_files
 from wire import Wire
 from world import World, prepare
 
@@ -125,18 +126,8 @@ class ChaosWorld(World):
 
 # ---- results ----
 
-def result_files(folder):
-    found = {}
-    for base, _, names in os.walk(folder):
-        for name in names:
-            if name.endswith(COMPARED):
-                path = os.path.join(base, name)
-                found[os.path.relpath(path, folder)] = path
-    return found
-
-
 def compare(reference, out, findings):
-    expected, found = result_files(reference), result_files(out)
+    expected, found = result_files(reference, COMPARED), result_files(out, COMPARED)
     for name in sorted(set(expected) | set(found)):
         if name not in found or name not in expected:
             findings.add('results', f'{name} is {"missing" if name in expected else "too many"}')
@@ -262,7 +253,8 @@ class Chaos:
         start = time.monotonic()
         status = world.run_locally(world.write_job('undisturbed', CHANGES), self.reference)
         print(f'undisturbed run on one machine: status {status}, '
-              f'{time.monotonic() - start:.1f} s, {len(result_files(self.reference))} files',
+              f'{time.monotonic() - start:.1f} s, '
+              f'{len(result_files(self.reference, COMPARED))} files',
               flush=True)
         if status != 0:
             sys.exit(1)

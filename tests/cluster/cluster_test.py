@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'system'))
 import courtesy
 import hosts
-from kill_test import differences
+from results import differences
 from support import Checks, add_build_option, wait_for
 from world import World, prepare
 

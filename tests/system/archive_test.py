@@ -18,7 +18,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kafka_broker import brokers
-from kill_test import differences
+from results import differences
 from support import ROOT, Checks, add_build_option, finish, folder, run_command, sites, xunfang
 
 TIMEOUT = 300

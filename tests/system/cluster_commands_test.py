@@ -17,7 +17,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kafka_broker import brokers
-from kill_test import differences
+from results import differences
 from support import (ROOT, Checks, Run, add_build_option, finish, folder, program, run_command,
                      sites, wait_for, xunfang)
 

@@ -8,7 +8,6 @@ once; `points` dies at every named crash point (CRASH_AT). After each, the same 
 it is done. Courtesy is read from the sites' own log, over all disturbed runs.
 """
 import argparse
-import filecmp
 import os
 import random
 import subprocess
@@ -17,6 +16,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import courtesy
+from results import differences, result_files
 from support import (ROOT, Checks, Run, add_build_option, descendants, finish, folder, role,
                      run_command, sites, wait_for, xunfang)
 
@@ -25,26 +25,6 @@ CRASH_TIMEOUT = 60
 AGAIN_MAX = 3
 DELAY_MS = 20
 CRAWL_DELAY = {'127.0.2.34': 50.0}
-COMPARED = ('.csv', '.json', '.jsonl', '.svg')
-
-
-def result_files(out):
-    found = {}
-    for base, _, names in os.walk(out):
-        for name in names:
-            if name.endswith(COMPARED):
-                path = os.path.join(base, name)
-                found[os.path.relpath(path, out)] = path
-    return found
-
-
-def differences(reference, out):
-    """Names of files that are missing, too many or different."""
-    expected, found = result_files(reference), result_files(out)
-    different = sorted(set(expected) ^ set(found))
-    different += [name for name in sorted(set(expected) & set(found))
-                  if not filecmp.cmp(expected[name], found[name], shallow=False)]
-    return different
 
 
 def programs_of(run):

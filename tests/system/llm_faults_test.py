@@ -23,7 +23,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bad_input_test import PORT, read_csv, write_job, write_sites
 from hostile_text_test import open_bands
-from kill_test import differences
+from results import differences
 from scripted_llm import scripted_llm
 from support import (ROOT, Checks, Run, add_build_option, descendants, folder, role, run_command,
                      sites, xunfang)

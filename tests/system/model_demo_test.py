@@ -22,7 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, '..', 'models')]
 import fetch
 import server
-from kill_test import differences
+from results import differences
 from support import (ROOT, Checks, Run, add_build_option, descendants, finish, folder, program,
                      role, run_command, sites, skip, xunfang)
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kill_test import differences
+from results import differences
 from support import (ROOT, Checks, Run, add_build_option, finish, folder, run_command, sites,
                      xunfang)
 

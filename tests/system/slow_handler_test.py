@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bad_input_test import PORT, write_job, write_sites
 from cluster_kit import Commands
 from kafka_broker import brokers
-from kill_test import differences
+from results import differences
 from scripted_llm import scripted_llm
 from support import Checks, Run, add_build_option, folder, run_command, sites, xunfang
 

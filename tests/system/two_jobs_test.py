@@ -19,7 +19,7 @@ import courtesy
 from bad_input_test import PORT, write_job, write_sites
 from cluster_kit import Commands, Workers
 from kafka_broker import brokers
-from kill_test import differences
+from results import differences
 from support import Checks, add_build_option, finish, folder, run_command, sites, xunfang
 
 CITIES = {name: f'127.0.8.{number}' for number, name in enumerate(
