@@ -201,11 +201,13 @@ static uint64_t documents_lag(const struct role *role, const struct catalog_run 
         return 0;
     for (; at.partition < count; at.partition++) {
         uint64_t end, done = 0;
+        enum status status;
         if (bus_end(role->bus, at.topic, at.partition, &end, NULL) != STATUS_OK)
             return 0;
+        status = bus_committed(role->bus, classifier.text, &at, &done, NULL);
+        if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+            return 0;
         /* Never committed means that it has everything before it. */
-        if (bus_committed(role->bus, classifier.text, &at, &done, NULL) != STATUS_OK)
-            done = 0;
         lag += end > done ? end - done : 0;
     }
     return lag;

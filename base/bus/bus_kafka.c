@@ -2,6 +2,7 @@
 
 #include "base/bus/bus_backend.h"
 #include "base/bus/bus_kafka_offsets.h"
+#include "base/bus/bus_kafka_place.h"
 #include "base/bus/bus_kafka_reader.h"
 
 #include <stdlib.h>
@@ -111,8 +112,7 @@ static enum status kafka_committed(struct bus *front, const char *stage,
     if (status != STATUS_OK)
         return status;
     at = (struct bus_partition){topic->full, partition->partition};
-    return bus->topics.admin->committed(&bus->client, kafka_name(&bus->client, stage, group), &at,
-                                        offset, err);
+    return kafka_place_ask(&bus->client, kafka_name(&bus->client, stage, group), &at, offset, err);
 }
 
 /* ---- publish ---- */

@@ -25,10 +25,6 @@ struct kafka_admin {
     enum status (*vet)(struct kafka_client *client, const char *topic, struct error *err);
     /* Back when every broker has forgotten it; STATUS_NOT_FOUND: there was none. */
     enum status (*remove)(struct kafka_client *client, const char *topic, struct error *err);
-    /* STATUS_NOT_FOUND: the group never committed this partition. */
-    enum status (*committed)(struct kafka_client *client, const char *group,
-                             const struct bus_partition *partition, uint64_t *offset,
-                             struct error *err);
 };
 
 /* Of real brokers. */

@@ -337,6 +337,13 @@ enum status kafka_need_looker(struct kafka_client *client, struct error *err)
     return status;
 }
 
+void kafka_drop_looker(struct kafka_client *client)
+{
+    if (client->looker != NULL)
+        rd_kafka_destroy_flags(client->looker, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    client->looker = NULL;
+}
+
 static bool refused(struct kafka_notes *notes)
 {
     bool answer;
@@ -389,8 +396,7 @@ void kafka_client_close(struct kafka_client *client)
                                                     RD_KAFKA_PURGE_F_NON_BLOCKING);
         rd_kafka_destroy(client->producer);
     }
-    if (client->looker != NULL)
-        rd_kafka_destroy_flags(client->looker, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    kafka_drop_looker(client);
     kafka_address_fini(&client->address);
     (void) pthread_mutex_destroy(&client->notes.lock);
 }

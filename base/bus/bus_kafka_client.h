@@ -72,6 +72,8 @@ void kafka_client_close(struct kafka_client *client);
  * falls over its own group, which a producer has not, when the answer is that the coordinator has
  * moved. */
 CHECKED enum status kafka_need_looker(struct kafka_client *client, struct error *err);
+/* The next that is needed knows nothing of what this one has found. */
+void kafka_drop_looker(struct kafka_client *client);
 
 /* A configuration with what all handles share, `count` defaults and the user's settings. */
 CHECKED enum status kafka_conf_create(const struct kafka_client *client,

@@ -5,14 +5,12 @@
  */
 #include "base/http/http_transfer.h"
 
-#include <arpa/inet.h>
+#include "base/http/http_socket.h"
+
 #include <errno.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 enum {
     TRANSFER_MAGIC = 0x48747470,
@@ -74,77 +72,6 @@ void http_transfer_destroy(struct http_transfer *transfer)
 
 /* ---- callbacks: each returns what makes libcurl abort, with the verdict set ---- */
 
-static bool allowed(struct http_transfer *transfer, const struct sockaddr *address, socklen_t size)
-{
-    const struct http_request *request = &transfer->request;
-
-    if (request->allow == NULL || request->allow(request->allow_self, address, size))
-        return true;
-    transfer->verdict = HTTP_ADDRESS;
-    return false;
-}
-
-static curl_socket_t on_open_socket(void *self, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    if (purpose != CURLSOCKTYPE_IPCXN || !allowed(self, &address->addr, address->addrlen))
-        return CURL_SOCKET_BAD;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-/* The peer of a connection as libcurl prints it. */
-static bool read_peer(const char *ip, int port, struct sockaddr_storage *out, socklen_t *size)
-{
-    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t) port)};
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t) port)};
-
-    memset(out, 0, sizeof *out);
-    if (inet_pton(AF_INET, ip, &v4.sin_addr) == 1) {
-        memcpy(out, &v4, sizeof v4);
-        *size = sizeof v4;
-        return true;
-    }
-    if (inet_pton(AF_INET6, ip, &v6.sin6_addr) == 1) {
-        memcpy(out, &v6, sizeof v6);
-        *size = sizeof v6;
-        return true;
-    }
-    return false;
-}
-
-/* Right before a request goes out, on a new connection or a kept one. A second time means that
- * libcurl would repeat the request because the kept connection died: that would be a send nobody
- * planned, closer to the first than the host allows. */
-static int on_send(void *self, char *ip, char *local_ip, int port, int local_port)
-{
-    struct http_transfer *transfer = self;
-    struct sockaddr_storage address;
-    socklen_t size;
-
-    (void) local_ip;
-    (void) local_port;
-    if (transfer->sent) {
-        transfer->verdict = HTTP_RESET;
-        transfer->response.stale = true;
-        return CURL_PREREQFUNC_ABORT;
-    }
-    /* The caller's thread may have done something else between submit and this moment. */
-    if (transfer->request.deadline_ms != 0 &&
-        clock_mono_ms(transfer->clock) >= transfer->request.deadline_ms) {
-        transfer->verdict = HTTP_LATE;
-        return CURL_PREREQFUNC_ABORT;
-    }
-    if (!read_peer(ip, port, &address, &size) ||
-        !allowed(transfer, (const struct sockaddr *) &address, size)) {
-        transfer->verdict = HTTP_ADDRESS;
-        return CURL_PREREQFUNC_ABORT;
-    }
-    transfer->sent = true;
-    transfer->response.sent_ms = clock_wall_ms(transfer->clock);
-    (void) snprintf(transfer->address, sizeof transfer->address, "%s", ip);
-    return CURL_PREREQFUNC_OK;
-}
-
-/* Headers are kept as they come; what repeats stands there twice. */
 static bool keep_header(struct http_transfer *transfer, struct slice line)
 {
     size_t colon = slice_find(line, SLICE(":"));
@@ -261,6 +188,17 @@ static enum status add_header(struct http_transfer *transfer, const struct http_
     return STATUS_OK;
 }
 
+/* The connect time-out is part of the whole one: nobody waits longer than he was told. */
+static void fill_limits(struct http_request *request)
+{
+    if (request->timeout_ms <= 0)
+        request->timeout_ms = DEFAULT_TIMEOUT_MS;
+    if (request->connect_timeout_ms <= 0)
+        request->connect_timeout_ms = DEFAULT_CONNECT_MS;
+    if (request->connect_timeout_ms > request->timeout_ms)
+        request->connect_timeout_ms = request->timeout_ms;
+}
+
 static enum status copy_request(struct http_transfer *transfer, const struct http_request *request,
                                 struct error *err)
 {
@@ -269,6 +207,7 @@ static enum status copy_request(struct http_transfer *transfer, const struct htt
     enum status status = STATUS_OK;
 
     *copy = *request;
+    fill_limits(copy);
     if (!is_token(request->method))
         return error_set(err, STATUS_INVALID, "'%s' is no method", request->method);
     if (request->user_agent != NULL && !is_field_text(slice_from(request->user_agent)))
@@ -319,15 +258,10 @@ static bool set_url(struct http_transfer *transfer)
            url_part_is(transfer->url, CURLUPART_HOST, request->host, request->host);
 }
 
-/* The connect time-out is part of the whole one: nobody waits longer than he was told. */
 static void set_limits(CURL *easy, const struct http_request *request)
 {
-    int64_t connect = request->connect_timeout_ms > 0 ? request->connect_timeout_ms
-                                                      : (int64_t) DEFAULT_CONNECT_MS;
-    int64_t total = request->timeout_ms > 0 ? request->timeout_ms : (int64_t) DEFAULT_TIMEOUT_MS;
-
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) (connect < total ? connect : total));
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) total);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) request->connect_timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) request->timeout_ms);
     if (request->idle_ms > 0) {
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long) SLOW_BYTES);
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long) ((request->idle_ms + 999) / 1000));
@@ -361,9 +295,9 @@ static void set_callbacks(struct http_transfer *transfer)
 
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, http_socket_open);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, http_socket_send);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
@@ -398,7 +332,7 @@ enum status http_transfer_arm(struct http_transfer *transfer, const struct http_
     transfer->error[0] = '\0';
     buf_init(&transfer->body,
              request->max_body > 0 ? (size_t) request->max_body : (size_t) DEFAULT_BODY);
-    set_limits(easy, request);
+    set_limits(easy, &transfer->request);
     set_safety(easy);
     set_callbacks(transfer);
     set_method(easy, &transfer->request);

@@ -89,21 +89,11 @@ static enum status mock_remove(struct kafka_client *client, const char *topic, s
     return error_set(err, STATUS_UNSUPPORTED, "mock brokers keep %s", topic);
 }
 
-static enum status mock_committed(struct kafka_client *client, const char *group,
-                                  const struct bus_partition *partition, uint64_t *offset,
-                                  struct error *err)
-{
-    return kafka_admin_cluster.committed(client, group, partition, offset, err);
-}
-
 enum status kafka_mock_open(struct kafka_mock *mock, const char *settings,
                             const struct bus_options *options, struct bus **bus, struct error *err)
 {
-    static const struct kafka_admin table = {.create = mock_create,
-                                             .describe = mock_describe,
-                                             .vet = mock_vet,
-                                             .remove = mock_remove,
-                                             .committed = mock_committed};
+    static const struct kafka_admin table = {
+        .create = mock_create, .describe = mock_describe, .vet = mock_vet, .remove = mock_remove};
     char address[1000];
     enum status status;
 

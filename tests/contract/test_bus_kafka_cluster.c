@@ -10,7 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATIENCE_MS = 60 * 1000, STORM_ROUNDS = 6, ADDRESS_MAX = 400, STEPS = 6000 };
+enum {
+    PATIENCE_MS = 60 * 1000,
+    STORM_ROUNDS = 6,
+    ADDRESS_MAX = 400,
+    STEPS = 6000,
+    GROUPS_PARTITIONS = 4, /* offsets.topic.num.partitions in tests/kafka/brokers.py */
+};
 
 static const struct bus_partition part0 = {"numbers", 0};
 static struct kafka_brokers *brokers;
@@ -148,6 +154,28 @@ static void test_broker_dies(void **state)
     end(&pair);
 }
 
+/* Who asks where a group stands is not in it, and hears nothing of its moves. */
+static void test_coordinator_moves(void **state)
+{
+    struct pair pair;
+
+    (void) state;
+    begin(&pair, "places");
+    go_on(&pair, 20);
+    for (int broker = 1; broker <= 3; broker++) {
+        uint64_t offset = 0;
+        for (int i = 0; i < GROUPS_PARTITIONS; i++) {
+            char rest[40];
+            (void) snprintf(rest, sizeof rest, " __consumer_offsets %d", i);
+            tell("lead", broker, rest);
+        }
+        tool_ok(bus_committed(pair.writer, "stage", &part0, &offset, &tool_error));
+        assert_int_equal(offset, pair.written);
+    }
+    go_on(&pair, 20);
+    end(&pair);
+}
+
 static void test_storm(void **state)
 {
     char text[ADDRESS_MAX];
@@ -161,6 +189,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_leader_moves),
         cmocka_unit_test(test_broker_dies),
+        cmocka_unit_test(test_coordinator_moves),
         cmocka_unit_test(test_storm),
     };
     int failed;
