@@ -32,6 +32,7 @@ static enum status catch_up(struct answers *answers, struct error *err)
 enum status account_open(const struct job_source *source, struct store *store,
                          struct answers **result, struct error *err)
 {
+    /* An empty slot is what makes it an onlooker. */
     struct answers_options options = {.bus = source->bus,
                                       .topic = source->topics[TOPIC_ANSWERS].text,
                                       .store = store,

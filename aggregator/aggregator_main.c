@@ -6,6 +6,8 @@
 static enum status take_inputs(struct role *role, struct complete_options *options,
                                struct error *err)
 {
+    /* Partitions are only known once an input was taken, so their numbers are the differences
+     * between the counts before and after each. */
     static const enum topic_kind kinds[] = {TOPIC_URLS, TOPIC_DOCUMENTS, TOPIC_REPORTS,
                                             TOPIC_CONTROL};
     size_t before[5] = {0};
@@ -30,6 +32,8 @@ static enum status work(struct daemon *daemon, struct role *role, struct error *
         .reports = role->topics[TOPIC_REPORTS].text,
         .generations = catalog_generations(role->run),
     };
+    /* Each run has a state of its own. As an onlooker every aggregator of a cluster reads all
+     * partitions: completeness is a statement about all of them, which no share could make. */
     struct program_fold fold = {.stage = &complete_stage, .per_run = true, .onlooker = true};
     enum status status = take_inputs(role, &options, err);
     struct complete *complete;

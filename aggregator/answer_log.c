@@ -14,9 +14,12 @@ struct claim_name {
     uint64_t number;
 };
 
+/* A claim can be ended more than once, by a worker that repeats after a crash or by a late end of
+ * one that was given up: only its first end costs. */
 static enum status add_usage(struct answer_log *log, struct id key, const struct claim_name *claim,
                              const Xunfang__AnswerUsage *usage, struct error *err)
 {
+    /* The struct is two numbers without padding, so its bytes are its value. */
     struct id end = id_of(id_slice(&key), slice_of(claim, sizeof *claim));
     bool fresh = false;
     enum status status = idset_add(&log->ends, end, &fresh, err);
@@ -29,7 +32,8 @@ static enum status add_usage(struct answer_log *log, struct id key, const struct
     return STATUS_OK;
 }
 
-/* 0 is no cap at all, so it is larger than any. */
+/* 0 is no cap at all, so it is larger than any. Caps differ between claims when a job is replayed
+ * with another budget: the check must not fail a run that kept to the larger one. */
 static uint64_t larger_cap(bool first, uint64_t a, uint64_t b)
 {
     if (!first && (a == 0 || b == 0))

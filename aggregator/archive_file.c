@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
+/* Level 3 is zstd's own default. */
 enum { HEAD_SIZE = 16, PATH_SIZE_MAX = 8192, LEVEL = 3, READ_BYTES = 256 * 1024 };
 
 /* ---- numbers ---- */
@@ -63,6 +64,7 @@ static enum status open_new(struct archive_writer *writer, const char *path, str
     if (strlen(path) >= sizeof writer->path)
         return error_set(err, STATUS_USAGE, "the archive's path is too long");
     memcpy(writer->path, path, strlen(path) + 1);
+    /* Neither an older file nor the target of somebody's link is ever written over. */
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0)
         return error_set_errno(err, errno, "cannot create %s", path);
@@ -92,11 +94,14 @@ enum status archive_writer_open(const char *path, struct archive_writer **result
         return status;
     }
     (void) ZSTD_CCtx_setParameter(writer->zstd, ZSTD_c_compressionLevel, LEVEL);
+    /* The stream's own checksum finds damage also for someone who has only zstd(1) and one file. */
     (void) ZSTD_CCtx_setParameter(writer->zstd, ZSTD_c_checksumFlag, 1);
     *result = writer;
     return STATUS_OK;
 }
 
+/* The digest is of the compressed bytes, as they lie on the disk: it can be checked with sha256sum,
+ * without decompressing. */
 static enum status write_out(struct archive_writer *writer, size_t size, struct error *err)
 {
     if (fwrite(writer->out, 1, size, writer->file) != size)
@@ -106,7 +111,8 @@ static enum status write_out(struct archive_writer *writer, size_t size, struct 
     return STATUS_OK;
 }
 
-/* All of `bytes` into the stream; with ZSTD_e_end the stream ends. */
+/* All of `bytes` into the stream; with ZSTD_e_end the stream ends. zstd may take all input and
+ * write nothing yet; only at the end it must be asked until nothing is left inside. */
 static enum status compress(struct archive_writer *writer, struct slice bytes,
                             ZSTD_EndDirective how, struct error *err)
 {
@@ -152,6 +158,7 @@ static enum status sync_file(struct archive_writer *writer, struct error *err)
 {
     FILE *file = writer->file;
 
+    /* EINVAL and ENOTSUP: the file system knows no fsync, which is no failure to write. */
     if (fflush(file) != 0 || (fsync(fileno(file)) != 0 && errno != EINVAL && errno != ENOTSUP))
         return error_set_errno(err, errno, "cannot write %s", writer->path);
     writer->file = NULL;
@@ -298,6 +305,8 @@ static enum status decompress(struct archive_reader *reader, void *bytes, size_t
         left = ZSTD_decompressStream(reader->zstd, &out, &reader->input);
         if (ZSTD_isError(left))
             return damaged(reader, ZSTD_getErrorName(left), err);
+        /* 0 says that the frame is complete and its checksum was right. Nothing new from no input,
+         * though the frame is not complete, can only be a file that ends too early. */
         reader->in_frame = left > 0;
         if (reader->in_frame && reader->input.size == 0 && out.pos == before)
             return damaged(reader, "it is cut off", err);
@@ -333,6 +342,7 @@ enum status archive_reader_next(struct archive_reader *reader, struct bus_record
 
     if (status != STATUS_OK)
         return status;
+    /* An end between two records is the end; an end within a head is damage. */
     *more = got > 0;
     if (got == 0)
         return STATUS_OK;
@@ -340,6 +350,7 @@ enum status archive_reader_next(struct archive_reader *reader, struct bus_record
         return damaged(reader, "its last record is cut off", err);
     key = take_number(head, 4);
     value = take_number(head + 4, 4);
+    /* Before memory is asked for: the sizes come from a file that anybody may have written. */
     if (key + value > BUS_RECORD_MAX)
         return damaged(reader, "a record is too large", err);
     status = read_body(reader, key + value, err);

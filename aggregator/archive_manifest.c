@@ -152,7 +152,8 @@ static bool take_hex(struct slice text, unsigned char digest[SHA256_SIZE])
     return true;
 }
 
-/* control, urls, or one of this job's. */
+/* control, urls, or one of this job's. An archive comes from anywhere: a manifest must not be able
+ * to delete and rewrite another job's logs. */
 static bool topic_allowed(const char *job, struct slice topic)
 {
     struct slice rest = topic, first = slice_split(&rest, '.');
@@ -186,6 +187,8 @@ static enum status read_entry(struct archive_manifest *manifest, const struct js
     (void) archive_name(text, (uint32_t) partition, name);
     if (!slice_equal(json_text(json_member(file, "name")), slice_from(name)))
         return error_set(err, STATUS_INVALID, "%s goes by another name", name);
+    /* In order and without gaps: then the number of a topic's files is the number of its
+     * partitions. */
     if (archive_manifest_partitions(manifest, text) != partition)
         return error_set(err, STATUS_INVALID, "%s comes out of turn", name);
     return archive_manifest_add(manifest, text, (uint32_t) partition, &digest, err);
@@ -269,6 +272,8 @@ static bool same(const struct archive_digest *a, const struct archive_digest *b)
     return a->bytes == b->bytes && memcmp(a->sha256, b->sha256, SHA256_SIZE) == 0;
 }
 
+/* All files are looked at, also after the first that is damaged: who mends an archive wants the
+ * whole list. */
 enum status archive_manifest_check(const struct archive_manifest *manifest, const char *directory,
                                    struct buf *findings, struct error *err)
 {

@@ -1,3 +1,10 @@
+/*
+ * control of the archive is read once, record by record, and only kept. At each seal the job's part
+ * of urls before it is published and the seal gets the ends that result. When everything else is
+ * acknowledged, the kept records go out: before that the bus knows nothing of the job, and a
+ * restore that dies leaves logs without a job, which the next one deletes, and records in urls,
+ * which it repeats.
+ */
 #include "aggregator/archive_restore.h"
 
 #include "aggregator/archive_urls.h"
@@ -51,6 +58,8 @@ static enum status restore_partition(struct restoring *restoring, const struct a
         status = archive_reader_next(reader, &record, &more, err);
         if (status != STATUS_OK || !more)
             break;
+        /* Offsets cannot be chosen on a bus, only counted: a gap would shift everything behind it,
+         * and what seals and sources name would be another record. */
         if (record.offset != next++)
             status = error_set(err, STATUS_CORRUPT, "offset %llu comes out of turn",
                                (unsigned long long) record.offset);
@@ -63,6 +72,7 @@ static enum status restore_partition(struct restoring *restoring, const struct a
     return status;
 }
 
+/* The other half of that promise: nobody else appended between our records. */
 static enum status check_end(struct restoring *restoring, const struct archive_entry *entry,
                              struct error *err)
 {
@@ -78,6 +88,7 @@ static enum status check_end(struct restoring *restoring, const struct archive_e
     return status;
 }
 
+/* A job's topics are JOB.KIND or JOB.RUN.KIND; job names have no dot. */
 static bool is_shared(const struct archive_entry *entry)
 {
     return strchr(entry->topic.text, '.') == NULL;
@@ -103,6 +114,7 @@ static enum status make_first(struct restoring *restoring, const struct archive_
     return entry->partition == 0 ? make_topic(restoring, entry->topic.text, err) : STATUS_OK;
 }
 
+/* All topics first, so that no partition is filled while an old topic of the name still stands. */
 static enum status restore_logs(struct restoring *restoring, struct error *err)
 {
     enum status status = for_own(restoring, make_first, err);
@@ -170,6 +182,8 @@ static enum status keep_seal(struct restoring *restoring, struct record *record,
     return status;
 }
 
+/* A record that is no seal goes back byte for byte: unpacking and packing would be harmless only as
+ * long as no field is lost. */
 static enum status take_control(struct restoring *restoring, const struct bus_record *bytes,
                                 struct error *err)
 {
@@ -230,6 +244,8 @@ static enum status publish_control(struct restoring *restoring, struct error *er
 
 /* ---- the bus ---- */
 
+/* A purged job's records stay in urls, and frontiers that know them would take the new ones for
+ * repeats (docs/decisions/0014). */
 static enum status check_unknown(const struct catalog *catalog, const char *job, struct error *err)
 {
     if (catalog_purged(catalog, job))
@@ -257,6 +273,7 @@ static enum status found_cluster(struct restoring *restoring, struct error *err)
     return status == STATUS_OK ? catalog_refresh(restoring->catalog, 0, err) : status;
 }
 
+/* leases too, though the archive has none: the two have the same partitions. */
 static enum status make_shared(struct restoring *restoring, struct error *err)
 {
     static const enum topic_kind kinds[] = {TOPIC_URLS, TOPIC_LEASES};

@@ -1,3 +1,9 @@
+/*
+ * The logs go one after another, each in groups of SAVE_AT_ONCE partitions: a group's writers are
+ * opened, the group is read up to the ends that stood when the log's turn came, the files are
+ * closed and entered in the manifest. The manifest is written last, so a folder without it is known
+ * to be unfinished.
+ */
 #include "aggregator/archive_save.h"
 
 #include "aggregator/log_range.h"
@@ -45,6 +51,7 @@ struct slice archive_control_job(const Xunfang__ControlRecord *control)
         return slice_from(control->command->job);
     case XUNFANG__CONTROL_RECORD__KIND_INGEST_BEGUN:
         return slice_from(control->ingest_begun->job);
+    /* A topic of a job is JOB.…; one without a dot belongs to all jobs, and so does its skip. */
     case XUNFANG__CONTROL_RECORD__KIND_SKIP:
         topic = slice_from(control->skip->topic);
         return slice_contains(topic, SLICE(".")) ? slice_split(&topic, '.') : SLICE("");
@@ -53,7 +60,8 @@ struct slice archive_control_job(const Xunfang__ControlRecord *control)
     }
 }
 
-/* Garbage is nobody's. */
+/* Garbage is nobody's. An envelope that cannot be read names no job, so in the shared logs it is
+ * left where it is; in the job's own logs nothing is decoded and garbage is saved as it stands. */
 static enum status decode(struct saving *saving, const struct bus_record *bytes,
                           struct record *record, bool *is, struct error *err)
 {
@@ -106,6 +114,9 @@ static struct bus_record within_limit(const struct bus_record *bytes)
     return kept;
 }
 
+/* The job's own logs must be whole from offset 0: seals, sources and skips name offsets, and a
+ * restore can only count them up from the start. In the shared logs gaps are other jobs'
+ * records. */
 static enum status on_bytes(void *self, const struct log_place *place,
                             const struct bus_record *bytes, struct error *err)
 {
@@ -162,7 +173,9 @@ static enum status close_writers(struct saving *saving, const char *topic, struc
     return status;
 }
 
-/* Partitions [first, last) of the range. */
+/* Partitions [first, last) of the range. The part names all partitions, with end 0 for those that
+ * are not its turn: these are not even opened. On failure the writers that are still open are
+ * thrown away with the folder. */
 static enum status save_part(struct saving *saving, const struct log_range *whole,
                              struct log_range *part, uint32_t last, struct error *err)
 {
@@ -205,6 +218,8 @@ static enum status save_log(struct saving *saving, const char *topic, struct err
 
 /* ---- the job ---- */
 
+/* A cancelled run counts as closed although it has no seal: nobody writes its logs any more.
+ * Without that an archive would hold logs that still grow, cut at different moments. */
 static enum status check_runs(const struct catalog *catalog, const char *job, struct error *err)
 {
     size_t count = 0;
@@ -268,6 +283,8 @@ static enum status save_runs(struct saving *saving, const struct catalog *catalo
     return status;
 }
 
+/* control first: every seal it holds was made of records that were in the logs by then, and logs
+ * only grow. Read last, it could speak of a seal whose records came after the logs were copied. */
 static enum status save_all(struct saving *saving, const struct catalog *catalog, struct error *err)
 {
     enum status status = save_shared(saving, TOPIC_CONTROL, err);

@@ -77,6 +77,8 @@ void archive_urls_close(struct archive_urls *urls)
     free(urls);
 }
 
+/* The key decides, as it did when the record was first written: whatever the number of partitions
+ * here, all records of a request meet in one, in their order. */
 static enum status publish_one(struct archive_urls *urls, const struct bus_record *record,
                                struct error *err)
 {
@@ -97,6 +99,7 @@ static enum status publish_upto(struct archive_urls *urls, uint32_t partition, u
     bool more = true;
     enum status status;
 
+    /* An earlier portion reached as far: seals of several runs may name the same place. */
     if (end <= urls->done[partition])
         return STATUS_OK;
     status = archive_out_open(&urls->out, entry, &reader, err);
@@ -115,6 +118,8 @@ static enum status publish_upto(struct archive_urls *urls, uint32_t partition, u
     return status;
 }
 
+/* Flushed before the ends are asked for: a record on its way would lie behind the seal that must
+ * cover it. */
 enum status archive_urls_upto(struct archive_urls *urls, const uint64_t *ends, size_t count,
                               struct error *err)
 {
@@ -127,6 +132,8 @@ enum status archive_urls_upto(struct archive_urls *urls, const uint64_t *ends, s
         status = publish_upto(urls, i, ends[i], err);
     if (status == STATUS_OK)
         status = archive_out_flush(&urls->out, err);
+    /* Other jobs may write to urls at the same time. Their records within the range do no harm:
+     * readers of a job pass over what is not its own. */
     for (uint32_t i = 0; i < urls->partitions && status == STATUS_OK; i++)
         status = bus_end(urls->out.bus, "urls", i, &urls->ends[i], err);
     return status;

@@ -1,3 +1,8 @@
+/*
+ * A report names tasks, ends and keys of answers (Consulted). From the document's text the question
+ * is made again and must have that key; from the first reply to the key the verdict is read again
+ * and must be the report's. Neither looks at what the extractor computed on the way.
+ */
 #include "aggregator/asked_check.h"
 
 #include "base/message.h"
@@ -64,6 +69,7 @@ static void check_ends(struct examining *in)
 
 /* ---- decisions ---- */
 
+/* Whatever was dropped later (no event) was taken for a visit. */
 static bool is_visit(const struct asked_document *document)
 {
     return !(document->outcome == OUTCOME_DROPPED &&
@@ -95,6 +101,7 @@ static void check_labels(struct examining *in, const struct codebook_task *task,
         find_fault(in, ASKED_DECISIONS, task->name);
 }
 
+/* A dead document decided nothing, so there is nothing to compare. */
 static void check_decision(struct examining *in, const struct prompt *prompt,
                            const struct shape_value *values)
 {
@@ -205,6 +212,7 @@ static enum status check_reply(struct examining *in, const struct prompt *prompt
                                                     : STATUS_OK;
 }
 
+/* Without a prompt of this name nobody can have asked: the key is of another question. */
 static enum status check_answer(struct examining *in, size_t task, size_t answer, struct error *err)
 {
     struct slice name = slice_from(in->consulted->tasks[task]);

@@ -1,5 +1,6 @@
 #include "aggregator/backlog.h"
 
+/* No commit is position 0: all records still lie before the stage. */
 static enum status read_partition(struct bus *bus, const struct bus_partition *partition,
                                   const char *owner, uint64_t *records, struct error *err)
 {

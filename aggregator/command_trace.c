@@ -22,7 +22,8 @@ static const struct options trace_options = {
     rows, sizeof rows / sizeof rows[0], "xunfang trace JOB DOC [options]",
     "One document's way through all logs; DOC is an id or a URL."};
 
-/* In the order of the stages, so that reading down is following the document. */
+/* In the order of the stages, so that reading down is following the document. Answers stand between
+ * documents and visits: they were given before the classifier could end. */
 static enum status trace_logs(struct trace *trace, struct error *err)
 {
     static const enum topic_kind before[] = {TOPIC_URLS, TOPIC_PAGES, TOPIC_DOCUMENTS};

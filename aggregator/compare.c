@@ -1,3 +1,7 @@
+/*
+ * Documents are matched by id and events by identity, both of which are functions of what the runs
+ * read and not of the run. Texts are compared as texts: their numbers are each dataset's own.
+ */
 #include "aggregator/compare.h"
 
 #include "base/util/map.h"
@@ -162,6 +166,7 @@ static enum status compare_events(struct comparison *comparison, struct error *e
         if (before != NULL)
             compare_event(comparison, before, event);
     }
+    /* Identities are distinct within a run, so what is not in both is in one. */
     comparison->events_only[FIRST] = events_count(first) - comparison->events;
     comparison->events_only[SECOND] = events_count(second) - comparison->events;
     map_destroy(known);

@@ -1,3 +1,9 @@
+/*
+ * A record becomes a change of one row (complete_state.h): an id's row is read from the batch,
+ * flags are set, and the difference goes to the sums. So a record that stands in a log twice finds
+ * its flags set and moves nothing (only ingested records are counted one by one). Whether a job is
+ * complete is then a question to the sums alone, asked by the tick.
+ */
 #include "aggregator/complete.h"
 
 #include "aggregator/complete_seal.h"
@@ -97,6 +103,8 @@ const struct progress *complete_progress(const struct complete *complete)
     return &complete->progress;
 }
 
+/* Memory follows the store: the sums of the last batch written. What was applied after it and lost
+ * is read again, since the offsets stand in the same batch. */
 static enum status load(void *self, struct store *store, struct error *err)
 {
     struct complete *complete = self;
@@ -140,7 +148,8 @@ static enum status change_row(struct complete *complete, struct store_batch *bat
     return request_row_put(batch, id, &rows, &complete->progress, err);
 }
 
-/* NULL with STATUS_OK: no such message, which tells a fold nothing. */
+/* NULL with STATUS_OK: no such message, which tells a fold nothing. It must not stop the job
+ * either: a fold that fails on a record fails on it for ever. `verify` counts such records. */
 static const void *unpack(struct complete *complete, const ProtobufCMessageDescriptor *type,
                           const struct record *record, enum status *status, struct error *err)
 {
@@ -285,6 +294,9 @@ static enum status take_url(struct complete *complete, struct store_batch *batch
 
 /* ---- documents and reports ---- */
 
+/* An ingested document has no fetch behind it, and a redriven one's was answered for long ago: its
+ * own generation says what it wants. A crawled one wants 0 by its ok fetch already; whichever of
+ * the two records is read first, the larger number stays. */
 static enum status take_document(struct complete *complete, struct store_batch *batch,
                                  const struct record *record, struct error *err)
 {
@@ -306,7 +318,8 @@ static enum status take_document(struct complete *complete, struct store_batch *
                           &complete->progress, err);
 }
 
-/* A newer generation's outcome answers for all older ones. */
+/* A newer generation's outcome answers for all older ones. So an old outcome that is repeated late
+ * never makes a redriven document look answered: it wants one of the new generation. */
 static void answer_row(const struct record *record, const Xunfang__Report *report,
                        struct request_row *row)
 {
@@ -359,7 +372,9 @@ static bool is_within(const struct complete *complete, uint32_t generation)
     return complete->options.generations == 0 || generation < complete->options.generations;
 }
 
-/* Does this ingest (or redrive) add to the documents that this run reads? */
+/* Does this ingest (or redrive) add to the documents that this run reads? Announcements of a
+ * generation that is open already are repeats, or come from an intake that was overtaken
+ * (docs/decisions/0014): they must not be counted twice. */
 static bool adds(const struct complete *complete, const Xunfang__Ingested *ingested)
 {
     return strcmp(ingested->job, complete->job) == 0 &&
@@ -427,6 +442,8 @@ static enum status apply(void *self, struct fold_batch *batch, size_t input,
     struct store_batch *store = fold_store(batch);
     enum status status;
 
+    /* What a replay's source got after the pin would want outcomes that this run never makes: it
+     * would never be complete. */
     if (input >= documents && input < control && !is_within(complete, record->generation))
         return STATUS_OK;
     arena_reset(complete->arena);
@@ -465,6 +482,8 @@ static enum status tick(void *self, struct fold_batch *batch, struct error *err)
     if (!progress_complete(&complete->progress))
         return STATUS_OK;
     arena_reset(complete->arena);
+    /* Dead here, the next start finds the same sums and seals; dead after it but before the batch
+     * is written, it seals again with the same id, which readers know as a repeat. */
     status = crash_here(CRASH_SEAL_BEFORE_PUBLISH, err);
     if (status == STATUS_OK)
         status = seal_emit(&seal, batch, complete->arena, err);

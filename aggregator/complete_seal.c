@@ -22,8 +22,11 @@ static Xunfang__SealedRange *range_of(const struct sealed_topic *topic, struct f
     if (range == NULL || ends == NULL)
         return NULL;
     xunfang__sealed_range__init(range);
+    /* Where the fold has read to, not where the logs end: what came meanwhile is not in the sums
+     * that called the job complete, and would make two reports of one seal differ. */
     for (size_t i = 0; i < topic->count; i++)
         ends[i] = fold_offset(batch, topic->first + i);
+    /* Generated structs have no const; packing only reads. */
     range->topic = (char *) (uintptr_t) topic->name;
     range->ends = ends;
     range->n_ends = topic->count;
@@ -74,6 +77,7 @@ enum status seal_emit(const struct seal *seal, struct fold_batch *batch, struct 
     const struct sealed_topic topics[SEALED_TOPICS] = {{url_log.text, 0, urls},
                                                        {seal->documents, urls, seal->partitions},
                                                        {seal->reports, both, seal->partitions}};
+    /* One key for all of control, so its one partition keeps the order of all records. */
     struct record record = {.id = seal_id(seal),
                             .key = SLICE("control"),
                             .job = slice_from(seal->job),

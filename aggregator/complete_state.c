@@ -1,3 +1,9 @@
+/*
+ * Values are fixed rows of numbers under short keys ('i', 'l', 'g', 'p'). The sums are never
+ * counted anew: a change takes the share of the old row off and puts the share of the new one on,
+ * within the batch that writes the row and the offset. So after a crash rows, sums and offset are
+ * of one moment.
+ */
 #include "aggregator/complete_state.h"
 
 #include "base/store/key.h"
@@ -95,7 +101,9 @@ static bool has(const struct request_row *row, unsigned flags)
     return (row->flags & flags) == flags;
 }
 
-/* Adds the row's share `times` 1 or -1; unsigned sums take -1 as they should. */
+/* Adds the row's share `times` 1 or -1; unsigned sums take -1 as they should. Every sum is a
+ * function of one row's flags: what is subtracted is therefore exactly what was added once,
+ * whatever the order in which the flags came. */
 static void share(struct progress *progress, const struct request_row *row, uint64_t times)
 {
     bool answered = row->answered > 0;
@@ -106,7 +114,10 @@ static void share(struct progress *progress, const struct request_row *row, uint
     progress->list_pages += times * has(row, REQUEST_LIST | REQUEST_FINAL);
     progress->documents += times * has(row, REQUEST_OK);
     progress->outcomes += times * answered;
+    /* An outcome of generation 0 does not still the want of a redrive. */
     progress->waiting += times * (row->wanted > row->answered);
+    /* Logs are read at their own pace: a report may be read long before its document. Until then
+     * the job may not be sealed, or the seal would end before the document. */
     progress->orphans += times * (answered && !has(row, REQUEST_DOCUMENT));
     progress->visits += times * has(row, REQUEST_VISIT);
     progress->events += times * row->events;
@@ -144,6 +155,8 @@ static enum status move_list(struct store_batch *batch, const struct request_cha
         reader = key_read(buf_slice(&value));
         list = (struct list_count){key_read_u32(&reader), key_read_u32(&reader),
                                    key_read_u32(&reader)};
+        /* A list may look final for a moment, until the link to its next page is known: so its own
+         * share is taken off and put on again, too. */
         list_share(progress, &list, (uint64_t) -1);
         page_share(&list, &change->old, (uint32_t) -1);
         page_share(&list, &change->row, 1);
@@ -222,6 +235,8 @@ void progress_put(struct store_batch *batch, const struct progress *progress)
     uint64_t words[PROGRESS_WORDS];
     struct buf value;
 
+    /* One value for all sums: half of them from before a record and half from after it cannot be
+     * read. */
     memcpy(words, progress, sizeof words);
     buf_init(&value, VALUE_MAX);
     for (int i = 0; i < PROGRESS_WORDS; i++)
@@ -263,7 +278,9 @@ uint64_t progress_remaining(const struct progress *progress)
     return progress->urls_known - progress->urls_final + progress->waiting + progress->orphans;
 }
 
-/* Announced numbers come first: before all seeds are known nothing open means nothing yet. */
+/* Announced numbers come first: before all seeds are known nothing open means nothing yet. A
+ * generation is opened by its announcement and closed by its seal; the last line keeps an old seal
+ * from standing for a new generation, and a second seal of one from being made. */
 bool progress_complete(const struct progress *progress)
 {
     return progress->seeded > 0 && progress->seeds >= progress->seeds_announced &&

@@ -106,7 +106,8 @@ void csv_end(struct csv *csv)
 
 /* ---- reading ---- */
 
-/* A quoted field: its text without the outer quotes, doubled quotes halved. */
+/* A quoted field: its text without the outer quotes, doubled quotes halved. The text ends within
+ * the quotes: the row is none. */
 static bool read_quoted(struct slice *text, struct buf *memory, struct slice *field)
 {
     size_t from = memory->size, i = 1;

@@ -1,3 +1,8 @@
+/*
+ * The CSV tables are rendered and read back into tables of the same columns; documents, hits and
+ * questions have no CSV and are written from the dataset. All is one transaction on a file that
+ * nobody reads yet.
+ */
 #include "aggregator/database.h"
 
 #include "aggregator/csv.h"
@@ -51,7 +56,8 @@ static enum status step(const struct database *db, sqlite3_stmt *statement, stru
     return code == SQLITE_OK ? STATUS_OK : fail(db, code, err);
 }
 
-/* Empty is unknown: NULL, so that SQL can tell. */
+/* Empty is unknown: NULL, so that SQL can tell. SQLITE_STATIC, since the text outlives the step;
+ * ids and dates, which are built on the stack, are bound as TRANSIENT. */
 static void bind_text(sqlite3_stmt *statement, int column, struct slice text)
 {
     if (text.size == 0)

@@ -1,3 +1,8 @@
+/*
+ * Rows of each kind stand in one array and name each other, and their texts, by 32-bit numbers: a
+ * pointer would double what a document takes, and would not survive the growing of the arrays.
+ * Filled in any order by dataset_log.c or dataset_lines.c, then closed by dataset_finish.
+ */
 #include "aggregator/dataset.h"
 
 #include <assert.h>
@@ -102,6 +107,9 @@ enum status dataset_status(const struct dataset *dataset, struct error *err)
     return status == STATUS_OK ? strings_status(dataset->strings, err) : status;
 }
 
+/* The order that counts is that of the log, and a document's outcomes stand in one partition, so
+ * every reader of it chooses the same one: complete_state.h, dead.c and verify_answers.c go by the
+ * same rule. */
 bool document_takes(const struct document *document, enum outcome outcome)
 {
     if (document->outcome == OUTCOME_NONE)
@@ -150,7 +158,8 @@ static int compare_fetches(const void *a, const void *b)
     return x->number > y->number ? -1 : x->number < y->number;
 }
 
-/* Takes the mark from all but the highest fetch number of each URL. */
+/* Takes the mark from all but the highest fetch number of each URL. Most jobs have no fetch number
+ * above 0: the caller then spares them this sort of all URLs. */
 static enum status drop_superseded(struct dataset *dataset, struct error *err)
 {
     struct document *documents = dataset->documents.data;
@@ -171,6 +180,8 @@ static enum status drop_superseded(struct dataset *dataset, struct error *err)
     return STATUS_OK;
 }
 
+/* A document that was redriven is KNOWN and LATER: whether its request was fetched in this range
+ * says nothing then, its newer outcome does. One that has no outcome yet counts nowhere. */
 enum status dataset_finish(struct dataset *dataset, struct error *err)
 {
     struct document *documents = dataset->documents.data;
@@ -206,6 +217,7 @@ const struct report *dataset_report(const struct dataset *dataset, const struct 
 static_assert(sizeof(struct ruling) == (3 + 2 * RULING_TASKS_MAX) * sizeof(uint32_t),
               "a ruling is an array of numbers");
 
+/* Kept among the texts, since these are kept once: documents are many, different rulings few. */
 uint32_t dataset_put_ruling(struct dataset *dataset, const struct ruling *ruling)
 {
     return strings_put(dataset->strings, slice_of(ruling, sizeof *ruling));

@@ -1,3 +1,7 @@
+/*
+ * A line becomes the same messages that the logs hold, and takes the same way from there: so
+ * `aggregate` and `report` cannot differ in what they make of a report.
+ */
 #include "aggregator/dataset_lines.h"
 
 #include "aggregator/dataset_log.h"
@@ -171,6 +175,8 @@ static enum status read_report(const struct docline *doc, struct arena *arena,
     return status;
 }
 
+/* The fingerprint is computed here, as the parser does it for pages: without one a document has no
+ * group and counts as blank. */
 static enum status fill_brief(const struct docline *doc, struct arena *arena, Xunfang__Brief *brief,
                               struct error *err)
 {

@@ -1,3 +1,7 @@
+/*
+ * Records only ever add to a row, and the first end wins: so a repeated record changes nothing
+ * (hits are made unique at the end), and partitions may mix.
+ */
 #include "aggregator/dataset_log.h"
 
 #include "aggregator/textset.h"
@@ -31,6 +35,8 @@ static void know_article(struct dataset *dataset, struct id id, const char *url,
     if (document == NULL)
         return; /* the failure sticks to the dataset */
     document->flags |= DOCUMENT_KNOWN;
+    /* Part of the request's id: every record of this id says the same. Part of the request's id:
+     * every record of this id says the same. */
     document->fetch_number = fetch_number;
     if (document->url == 0)
         document->url = strings_append(dataset->strings, slice_from(url));
@@ -81,7 +87,8 @@ static enum status know_hits(struct dataset *dataset, const Xunfang__FetchResult
     return status;
 }
 
-/* Why it failed is kept only until a report, if one should come, says more. */
+/* Why it failed is kept only until a report, if one should come, says more. A later result of the
+ * same request, of a lease that was given out again, is passed over. */
 static void end_article(struct dataset *dataset, struct id id, bool fetched, const char *why)
 {
     struct document *document = dataset_document(dataset, id);
@@ -110,6 +117,7 @@ static bool is_list(const Xunfang__Request *request)
     return request->kind == XUNFANG__REQUEST__KIND__LIST;
 }
 
+/* The result names its own request: that is enough to know it, whether or not a link was read. */
 static enum status take_fetch(struct dataset *dataset, const Xunfang__FetchResult *fetch,
                               struct error *err)
 {
@@ -128,6 +136,8 @@ static enum status take_fetch(struct dataset *dataset, const Xunfang__FetchResul
     know_links(dataset, fetch);
     page = is_list(fetch->request) ? dataset_page(dataset, id) : NULL;
     if (page != NULL && fetch->outcome == XUNFANG__FETCH_RESULT__OUTCOME__BLOCKED)
+        /* A page that was blocked once may be fetched later: the list is then complete, and the
+         * mark is only looked at where the page failed. */
         page->blocked = true;
     if (page != NULL && ok)
         page->declared = fetch->declared_total;
@@ -265,6 +275,8 @@ static void put_claim(struct dataset *dataset, uint32_t document, const Xunfang_
     claim->host_titles = put_set(dataset, event->host_titles, event->n_host_titles);
     claim->level = put_text(dataset, event->level);
     claim->purpose = put_text(dataset, event->purpose);
+    /* A quoted sentence is hardly ever twice the same: looking for it would cost more than it
+     * saves. */
     claim->evidence = strings_append(dataset->strings, slice_from(event->evidence));
     claim->day = sane_day(has_day, event->date);
 }
@@ -300,6 +312,7 @@ enum status dataset_put_report(struct dataset *dataset, struct id id, const Xunf
     row->purpose = put_text(dataset, report->purpose);
     row->first_claim = (uint32_t) dataset->claims.count;
     row->claim_count = (uint32_t) count;
+    /* The row's number, not its address, is kept: the next document may move the table. */
     index = (size_t) (document - (const struct document *) dataset->documents.data);
     for (size_t i = 0; i < count; i++)
         put_claim(dataset, (uint32_t) index, report->events[i]);
@@ -336,6 +349,7 @@ static enum status put_outcome(struct dataset *dataset, const struct record *rec
     if (record->generation > 0)
         document->flags |= DOCUMENT_LATER;
     document->reason = strings_put(dataset->strings, record->reason);
+    /* What stood here was of the dead outcome that this one replaces. */
     document->ruling = 0;
     if (report != NULL && report->brief != NULL)
         dataset_put_brief(dataset, document, report->brief);

@@ -1,3 +1,7 @@
+/*
+ * Two small datasets hold nothing but the chosen outcomes: of reports, whose dead documents are the
+ * answer, and of visits, which only tell in which stage a document died.
+ */
 #include "aggregator/dead.h"
 
 #include "aggregator/dataset_log.h"
@@ -143,7 +147,9 @@ struct redrive {
     struct intake intake;
 };
 
-/* A document may stand in the log twice; it is tried again once. */
+/* A document may stand in the log twice; it is tried again once. Only its generation is new: for
+ * that a question whose failure is remembered is asked again, and the aggregator waits for another
+ * outcome. */
 static enum status on_document(void *self, const struct log_place *place,
                                const struct record *record, struct arena *arena, struct error *err)
 {
@@ -161,6 +167,8 @@ static enum status on_document(void *self, const struct log_place *place,
         return status;
     again.generation = redrive->intake.generation;
     status = publish_record(&redrive->target, &again, err);
+    /* The sign of life keeps others from taking the generation over while a long log is read
+     * (docs/decisions/0014). */
     return status == STATUS_OK ? intake_alive(&redrive->intake, err) : status;
 }
 
@@ -191,6 +199,8 @@ static enum status append_all(struct redrive *redrive, struct log_range *range, 
     return status;
 }
 
+/* The generation is claimed before the log is read: an intake that is under way is refused at once,
+ * not after minutes of work. */
 enum status dead_redrive(const struct dead *dead, size_t *count, struct error *err)
 {
     const struct catalog_run *run = dead->source->run;

@@ -1,3 +1,8 @@
+/*
+ * A cube of counters (task, result, decider) is filled document by document and then pressed into
+ * rows: those that every study has, also with 0, and of the rest those that count something. So
+ * equal studies give tables of equal shape, which can be laid side by side.
+ */
 #include "aggregator/decisions.h"
 
 #include "aggregator/funnel.h"
@@ -69,6 +74,8 @@ static enum decider decider_of_task(const struct counting *in, const struct ruli
 
     if (whole == DECIDER_LLM && end_of(in, ruling, task) == QUESTION_ANSWERED)
         return DECIDER_LLM;
+    /* Purpose, themes and events have no word of their own in a report: only the visit is told by
+     * decided_by. Lines (dataset_lines.c) carry no tasks: their "llm" is taken at its word. */
     if (task->kind != TASK_BINARY || (whole == DECIDER_LLM && ruling->task_count > 0))
         return built_in;
     return whole;
@@ -105,7 +112,8 @@ static void count_screened(struct counting *in, const struct document *document,
     }
 }
 
-/* It died of the first question without an answer; what was asked before it had one. */
+/* It died of the first question without an answer; what was asked before it had one. The funnel
+ * counts it under one reason; here it is told under every task that was asked about. */
 static void count_dead(struct counting *in, const struct document *document)
 {
     struct ruling ruling = dataset_ruling(in->dataset, document);

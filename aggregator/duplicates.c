@@ -1,3 +1,8 @@
+/*
+ * All counted documents with a text are sorted by (fingerprint, speaking order): equal ones then
+ * stand together with their speaker in front. A second sort, of the speakers alone, gives the
+ * ranks. Nothing in it depends on where a document stands in the dataset.
+ */
 #include "aggregator/duplicates.h"
 
 #include <stdlib.h>
@@ -47,6 +52,7 @@ static size_t collect(const struct dataset *dataset, struct copy *copies, struct
             copies[count++] =
                 (struct copy){document, dataset_text(dataset, document->url), (uint32_t) i};
         else if (document->outcome == OUTCOME_DEAD)
+            /* It died before anybody knew its text: that is no blank page. */
             groups->dead++;
         else
             groups->blank++;
@@ -90,6 +96,7 @@ enum status groups_build(const struct dataset *dataset, struct groups *groups, s
         return error_set(err, STATUS_NOMEM, "no memory to compare documents");
     built.member_count = collect(dataset, copies, &built);
     built.members = calloc(built.member_count + 1, sizeof *built.members);
+    /* At most as many groups as members. */
     built.groups = calloc(built.member_count + 1, sizeof *built.groups);
     if (built.members == NULL || built.groups == NULL) {
         groups_fini(&built);
@@ -123,6 +130,7 @@ uint32_t *groups_by_document(const struct dataset *dataset, const struct groups 
 
     if (found == NULL)
         return NULL;
+    /* All bits set is UINT32_MAX, no group. */
     memset(found, 0xFF, (dataset->documents.count + 1) * sizeof *found);
     for (size_t g = 0; g < groups->count; g++)
         for (uint32_t i = 0; i < groups->groups[g].count; i++)

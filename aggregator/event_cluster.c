@@ -1,3 +1,10 @@
+/*
+ * Items are sorted by pair, and within a pair dated ones by day, the others by rank; then each pair
+ * is clustered by itself in one pass over either kind. Events are appended as they open, so those
+ * of a pair stand together, dated ones first and by ascending day: both searches for an event of a
+ * day rely on that. At the end items are sorted by event, and an event only names its stretch of
+ * them.
+ */
 #include "aggregator/event_cluster.h"
 
 #include <stdlib.h>
@@ -65,7 +72,8 @@ static struct cluster_event *event_at(const struct pair_items *pair, size_t inde
     return rows_at(pair->events, index);
 }
 
-/* Events of this day that the pair has so far: the next one's ordinal. */
+/* Events of this day that the pair has so far: the next one's ordinal. From the back, since the
+ * newest event of a day has the highest number. */
 static uint32_t ordinal_of(const struct pair_items *pair, int32_t day)
 {
     uint32_t ordinal = 0;
@@ -111,6 +119,8 @@ static bool join_same_key(struct pair_items *pair, struct cluster_item *item)
     return false;
 }
 
+/* All dated events exist before the first report without a day looks for one: which it joins must
+ * not depend on which was read first. */
 static void cluster_dated(struct pair_items *pair)
 {
     for (size_t i = 0; i < pair->dated; i++)
@@ -132,7 +142,8 @@ static bool share_department(const uint32_t *members, const struct cluster_item 
     return false;
 }
 
-/* Walks the dated items of the event's day: they are consecutive. */
+/* Walks the dated items of the event's day: they are consecutive. Only dated reports are asked:
+ * were those that joined asked too, the outcome would depend on who joined first. */
 static bool departments_fit(const struct pair_items *pair, size_t event,
                             const struct cluster_item *item)
 {
@@ -195,7 +206,8 @@ static uint32_t nearest_event(const struct pair_items *pair, const struct cluste
     return best;
 }
 
-/* What joins a dated event is no link of a chain. */
+/* What joins a dated event is no link of a chain. Its distance is measured from the report before
+ * it, not from the chain's first, and the order is that of rank, so publish dates ascend. */
 static void cluster_undated(struct pair_items *pair)
 {
     const struct cluster_item *last = NULL; /* of the open chain */
@@ -238,7 +250,8 @@ static void cluster_pair(struct cluster_item *items, size_t count, const struct 
     cluster_undated(&pair);
 }
 
-/* Items of an event stand together afterwards, by rank. */
+/* Items of an event stand together afterwards, by rank. Until here the events were known by number
+ * only, since rows may move while they are added. */
 static void number_items(struct cluster_item *items, size_t count, struct rows *events)
 {
     if (count > 0)

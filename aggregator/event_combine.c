@@ -1,3 +1,7 @@
+/*
+ * One combiner serves all events in turn: its sets and its buffer are emptied, not freed, since
+ * events are many and the reports of each are few.
+ */
 #include "aggregator/event_combine.h"
 
 #include "aggregator/textset.h"
@@ -80,7 +84,8 @@ static enum status combine_sets(struct combiner *in, struct event *event, struct
     return status;
 }
 
-/* The highest of the visiting side; unknown levels rank behind all. */
+/* The highest of the visiting side; unknown levels rank behind all. Reports that differ on it are
+ * counted: the page says of how many events (html_tables.c). */
 static void combine_level(struct combiner *in, struct event *event, bool *differ)
 {
     size_t best = in->setting->level_count;
@@ -160,7 +165,8 @@ static void combine_decider(struct combiner *in, struct event *event)
     }
 }
 
-/* Sites of all copies of the event's reports. */
+/* Sites of all copies of the event's reports. The copies count here, though they tell nothing new:
+ * that a side's own site carries the report is what is asked. */
 static void combine_reporters(struct combiner *in, struct event *event)
 {
     uint32_t previous = UINT32_MAX;
@@ -211,6 +217,8 @@ static enum status combine_one(struct combiner *in, const struct cluster_event *
     return combine_sets(in, event, err);
 }
 
+/* Cities are compared with sites as numbers of texts; a site without a city has 0, which is
+ * therefore no city's. */
 static bool prepare(struct combiner *in)
 {
     in->group_of = groups_by_document(in->dataset, in->groups);

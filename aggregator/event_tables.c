@@ -162,6 +162,7 @@ static bool walk_copies(const struct walk *walk, const struct event *event,
     return true;
 }
 
+/* Items are by rank, so claims of one document in an event stand together: it is one row. */
 static bool walk_event(const struct walk *walk, const struct event *event)
 {
     uint32_t previous = UINT32_MAX;

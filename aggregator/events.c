@@ -1,3 +1,8 @@
+/*
+ * The way: claims of speaking documents → items (cities as numbers, departments as sets of members)
+ * → clusters (event_cluster.c) → events (event_combine.c) → sorted → trips (trips.c). Sorting comes
+ * before trips, since a trip is named by its first event in the order of output.
+ */
 #include "aggregator/events.h"
 
 #include "aggregator/event_combine.h"
@@ -22,6 +27,7 @@ static int by_text(const void *a, const void *b)
     return x->text < y->text ? -1 : x->text > y->text;
 }
 
+/* Put, not found: a city that no report names gets a number nothing else has. */
 static struct city_name *name_cities(struct dataset *dataset, const struct setting *setting)
 {
     struct city_name *names = calloc(setting->city_count + 1U, sizeof *names);
@@ -52,7 +58,8 @@ struct collecting {
     struct buf scratch;   /* a department's text, while the dataset's texts may move */
 };
 
-/* "市委、市政府" is two members; each becomes a text of the dataset, whose number is compared. */
+/* "市委、市政府" is two members; each becomes a text of the dataset, whose number is compared. Its text
+ * is copied first: it stands in the block of texts, which putting a member may move. */
 static void add_members(struct collecting *in, uint32_t department, struct cluster_item *item)
 {
     struct slice rest;
@@ -125,6 +132,7 @@ static enum status collect_items(const struct event_source *source, struct event
                             .city_count = source->setting->city_count,
                             .events = events,
                             .members = members};
+    /* Every claim gives one item at most, so the array never moves under the clustering. */
     size_t most = source->dataset->claims.count;
     enum status status = STATUS_OK;
 
@@ -143,6 +151,7 @@ static enum status collect_items(const struct event_source *source, struct event
     return status;
 }
 
+/* qsort passes no context: each row carries the setting it is ordered by. */
 struct ordering {
     struct event event;
     const struct setting *setting;

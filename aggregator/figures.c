@@ -30,6 +30,7 @@ static void put_labels(const struct results *results, enum measure_group group, 
         const struct summary *cooperative =
             measures_find(&results->measures[NETWORK_COOPERATIVE], group, key);
 
+        /* measures.c makes a row for every label of the codebook, also without visits. */
         ENSURE(all != NULL && cooperative != NULL);
         csv_text(&csv, labels[i].name);
         csv_text(&csv, labels[i].english);
@@ -109,6 +110,7 @@ static enum status write_one(const struct results *results, const struct figure 
 
     buf_init(&text, FIGURE_BYTES_MAX);
     figure->data(results, &text);
+    /* A table that is only its header has no point to draw. */
     has_data = slice_find(buf_slice(&text), SLICE("\n")) + 1 < text.size;
     (void) snprintf(name, sizeof name, "figures/%s.csv", figure->name);
     status = buf_status(&text, err);

@@ -34,6 +34,7 @@ enum reason funnel_reason(const struct dataset *dataset, const struct document *
     case OUTCOME_NONE:
         break;
     }
+    /* A counted document has an outcome, so this is death only. */
     return REASON_DEAD;
 }
 

@@ -26,7 +26,8 @@ void grounding_fini(struct grounding *grounding)
     grounding->reader = NULL;
 }
 
-/* Appends the text narrow and without white space. */
+/* Appends the text narrow and without white space. Pages break names with white space and write
+ * digits and letters in either width; names in answers come without. */
 static void put_plain(struct slice text, struct buf *out)
 {
     struct buf normal;
@@ -91,6 +92,8 @@ static bool belongs_on(const struct grounding_text *text, const struct mention *
     return false;
 }
 
+/* The place is tried by the day of publication and by today's divisions: a county may have changed
+ * its city, and reports use old and new names side by side. */
 bool grounding_names_city(const struct grounding_text *text, struct slice city)
 {
     if (text->reading.site != NULL && slice_equal(text->reading.site->short_name, city))
@@ -131,6 +134,8 @@ static struct slice without(struct slice name, const char *const *marks, size_t 
     return name;
 }
 
+/* Only places that follow each other from the very beginning: 江苏省昆山市, but not a name in the
+ * middle. */
 static struct slice without_places(const struct grounding_text *text, struct slice name)
 {
     struct mention mentions[GAZETTEER_PLACES_MAX];
@@ -155,6 +160,7 @@ static struct forms forms_of(const struct grounding_text *text, struct slice nam
     if (rest.size > 0 && rest.size < plain.size) {
         size_t mark = plain.size - rest.size;
 
+        /* Back over the continuation bytes of UTF-8 to the last character of the place. */
         while (mark > 0 && (plain.data[--mark] & 0xC0) == 0x80)
             continue;
         add_form(&forms, slice_sub(plain, mark, plain.size)); /* 市委 of 昆山市委 */
@@ -181,7 +187,9 @@ static bool forms_meet(const struct forms *a, const struct forms *b)
     return false;
 }
 
-/* Is this part of the organ one of the answer's, and neither in the text? */
+/* Is this part of the organ one of the answer's, and neither in the text? An organ of ours that
+ * meets nothing the answer said is the rules' own and no matter of the model; one that meets a name
+ * which is in the text was only renamed. */
 static bool part_made_up(const struct grounding_text *text, struct slice part,
                          struct slice answered)
 {

@@ -23,6 +23,8 @@ static void put_head(const struct results *results, struct buf *out)
     const struct setting *setting = &results->setting;
     char from[CIVIL_TEXT_SIZE], to[CIVIL_TEXT_SIZE];
 
+    /* The page's own policy forbids scripts and everything from elsewhere, should an escape ever be
+     * forgotten. */
     buf_puts(out, "<!DOCTYPE html>\n<html lang=\"zh\">\n<head>\n<meta charset=\"utf-8\">\n"
                   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
                   "img-src data:; style-src 'unsafe-inline'\">\n<title>寻访 xunfang: ");

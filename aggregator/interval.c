@@ -6,13 +6,17 @@
 
 enum { FRACTION_STEPS = 1000, BISECTIONS = 80 };
 
-/* Keeps a factor of the continued fraction off zero. */
+/* Keeps a factor of the continued fraction off zero. Lentz's method divides by its factors; the
+ * tiny number stands for zero without changing the result (Press et al. 1992, "Numerical Recipes",
+ * 5.2). */
 static double off_zero(double value)
 {
     return fabs(value) < 1e-300 ? 1e-300 : value;
 }
 
-/* The continued fraction of I_x(p, q); converges fast for x < (p + 1) / (p + q + 2). */
+/* The continued fraction of I_x(p, q); converges fast for x < (p + 1) / (p + q + 2). The bounds are
+ * far from reach: with the mirror below, the number of steps grows like the root of the larger
+ * parameter. */
 static double fraction(double x, double p, double q)
 {
     double c = 1, d = 1 / off_zero(1 - (p + q) * x / (p + 1)), result = d;
@@ -56,7 +60,8 @@ double interval_beta_cdf(double x, double p, double q)
     return 1 - front * fraction(1 - x, q, p) / q;
 }
 
-/* Bisection: slow, and nothing can go wrong with it. */
+/* Bisection: slow, and nothing can go wrong with it. 80 halvings are more than a double's 53 bits
+ * can tell apart. */
 static double quantile(double probability, double p, double q)
 {
     double low = 0, high = 1;
@@ -81,6 +86,8 @@ struct interval interval_jeffreys(uint64_t a, uint64_t b)
                              b == 0 ? 1 : quantile(0.975, p, q)};
 }
 
+/* Where p = ½ lies inside, U's image begins at 0; else the fold is one to one, and the ends may
+ * change places. */
 struct interval interval_folded(uint64_t a, uint64_t b)
 {
     struct interval p = interval_jeffreys(a, b);
@@ -101,6 +108,7 @@ double interval_expected(uint64_t n)
     return expected;
 }
 
+/* E[(a−b)²] = n + (n² − n)(2p − 1)²: the n is what chance alone adds. */
 double interval_squared(uint64_t a, uint64_t b)
 {
     double n = (double) (a + b), d = (double) a - (double) b;
@@ -114,6 +122,7 @@ static double log_choose(uint64_t n, uint64_t k)
     return log_gamma((double) n + 1) - log_gamma((double) k + 1) - log_gamma((double) (n - k) + 1);
 }
 
+/* k of the m drawn go one way. The bounds leave out draws that take more of a side than it has. */
 double interval_rarefied(uint64_t a, uint64_t b, unsigned m)
 {
     double sum = 0;

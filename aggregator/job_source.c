@@ -1,3 +1,8 @@
+/*
+ * A command's way to its numbers: name → bus → catalogue (control) → run → the study embedded in it
+ * → the ranges that its seal names → rows → results. What a replay reads of its source is bounded
+ * by the pinned generation as well.
+ */
 #include "aggregator/job_source.h"
 
 #include "aggregator/dataset_log.h"
@@ -88,6 +93,7 @@ static enum status find_run(struct job_source *source, const char *name, struct 
     if (source->run->state == RUN_PURGED)
         return error_set(err, STATUS_NOT_FOUND, "job '%s', run '%s' was purged: its logs are gone",
                          name, source->run->run);
+    /* A replay reads some logs of its source: the catalogue knows whose. */
     for (int kind = 0; kind < TOPIC_KINDS; kind++)
         source->topics[kind] = catalog_topic(source->run, (enum topic_kind) kind);
     return STATUS_OK;

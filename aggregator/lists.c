@@ -62,6 +62,7 @@ static enum status take_pages(const struct dataset *dataset, struct lists *lists
     if (pages == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for %zu pages of lists", count);
     for (size_t i = 0; i < count; i++)
+        /* A sorted copy: the dataset's own rows must stay where the index finds them. */
         pages[i] = *(const struct list_page *) rows_at(&dataset->pages, i);
     qsort(pages, count, sizeof *pages, by_list_and_page);
     for (size_t i = 0; i < count; i++)
@@ -80,7 +81,8 @@ static void count_hits(const struct dataset *dataset, struct lists *lists)
             lists->rows[hits[i].list].collected++;
 }
 
-/* One list of a side that is not complete makes the whole side incomplete. */
+/* One list of a side that is not complete makes the whole side incomplete. What a pair needs is
+ * certainty that nothing was missed, and a city may have several sites or names. */
 static void finish(struct lists *lists, const struct setting *setting)
 {
     for (uint32_t i = 0; i < lists->count; i++) {

@@ -1,3 +1,8 @@
+/*
+ * A reader is opened on all partitions that have something in the range; each is paused when its
+ * end is reached, and reading is over when no record is left to come. As an onlooker it commits
+ * nothing and belongs to no group.
+ */
 #include "aggregator/log_range.h"
 
 #include <stdlib.h>
@@ -71,10 +76,12 @@ static enum status take_batch(struct reading *reading, const struct bus_event *e
 
         if (offset < *position || offset >= end)
             continue;
+        /* Counted in offsets: what a log does not have between two records will not come. */
         reading->left -= offset + 1 - *position;
         *position = offset + 1;
         status = hand_over(reading, &place, &event->records[i], err);
     }
+    /* Without the pause a log that still grows would be fetched on and on for nothing. */
     if (status == STATUS_OK && *position >= end)
         status = bus_reader_pause(reading->reader, event->index, true, err);
     return status;

@@ -1,3 +1,8 @@
+/*
+ * One network of counts per kind, and a second matrix that is filled anew for each theme, level,
+ * year and side. Parts by distance and class need none: they are the whole network, looked at
+ * through a mask of pairs.
+ */
 #include "aggregator/measures.h"
 
 #include "study/pairs.h"
@@ -7,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Days outside are unknown by then (dataset_log.c). */
 enum { FIRST_YEAR = 1900, LAST_YEAR = 2100 };
 
 struct measuring {
@@ -73,6 +79,7 @@ static void find_years(struct measuring *in)
     }
 }
 
+/* A year outside the period has few events by accident, and would leave no pair constant. */
 static bool of_panel(const struct measuring *in, int year)
 {
     return !in->setting->has_job ||
@@ -113,6 +120,7 @@ static void by_year(struct measuring *in)
         filter.year = year;
         (void) snprintf(key, sizeof key, "%d", year);
         put(in, MEASURE_YEAR, key, sub_network(in, &filter), NULL);
+        /* The part still holds this year. */
         put(in, MEASURE_YEAR_CONSTANT, key, &in->part, in->constant);
     }
 }
@@ -150,6 +158,8 @@ static void by_distance(struct measuring *in)
         (void) snprintf(key, sizeof key, "%d-%d", band * DISTANCE_BAND_KM,
                         (band + 1) * DISTANCE_BAND_KM);
         put(in, MEASURE_DISTANCE, key, &in->whole, in->chosen);
+        /* Both are put even when empty, so that every band has the same members in
+         * measures.json. */
         (void) choose_band(in, band, 1);
         put(in, MEASURE_DISTANCE_SAME, key, &in->whole, in->chosen);
         (void) choose_band(in, band, 0);
@@ -170,6 +180,8 @@ static void by_class(struct measuring *in)
 
 /* ---- reporting sides ---- */
 
+/* A filter of sides means "at least": an event that both reported is in all three parts. The
+ * captures are disjoint, as Chapman's estimate wants them. */
 static void by_reporter(struct measuring *in)
 {
     static const unsigned sides[] = {REPORTER_ORIGIN, REPORTER_HOST,

@@ -88,6 +88,8 @@ static void put_inner(struct buf *out, const char *name, const struct summary *s
     buf_putc(out, '}');
 }
 
+/* What is constant or by province stands inside its year or band, so that a reader finds all of one
+ * part in one place. */
 static void put_group(struct buf *out, const char *name, const struct measures *measures,
                       enum measure_group group)
 {

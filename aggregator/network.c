@@ -14,6 +14,7 @@ enum status network_create(uint32_t cities, struct network *network, struct erro
 {
     struct network made = {.cities = cities};
 
+    /* One more than needed: calloc of nothing may give NULL. */
     made.visits = calloc(cells(&made) + 1, sizeof *made.visits);
     if (made.visits == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for a network of %u cities", cities);

@@ -1,3 +1,8 @@
+/*
+ * Tables first and pictures after them, since gnuplot reads its data from the folder; the page at
+ * the end. All of it happens in PATH.part (output_folder.h), so that whatever fails in between is
+ * never seen.
+ */
 #include "aggregator/output.h"
 
 #include "aggregator/database.h"
@@ -105,6 +110,7 @@ static enum status write_all(const struct results *results, const struct account
     if (status != STATUS_OK)
         return status;
     warning->code = STATUS_OK;
+    /* The warning carries what went wrong: a machine without gnuplot still gets its results. */
     status_ignore(figures_draw(folder, warning));
     return write_page(results, account, folder, err);
 }

@@ -37,6 +37,7 @@ static void remove_tree_at(int parent, const char *name, int depth)
     int fd;
     DIR *dir;
 
+    /* Works for files and links; on a folder it fails, and only then it is opened. */
     if (unlinkat(parent, name, 0) == 0 || depth > OUTPUT_DEPTH_MAX)
         return;
     fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -81,7 +82,8 @@ static bool holds(const char *path, const char *name)
     return lstat(file, &status) == 0;
 }
 
-/* Somebody's thesis must not be swapped away by a mistyped --out. */
+/* Somebody's thesis must not be swapped away by a mistyped --out. measures.json is the mark: every
+ * folder of results has it, and hardly anything else. */
 static enum status check_place(const char *path, bool replaces, struct error *err)
 {
     struct stat status;
@@ -134,6 +136,8 @@ static enum status begin(const char *path, bool replaces, struct output_folder *
     if (status == STATUS_OK)
         status = make_parents(folder->path, err);
     if (status == STATUS_OK) {
+        /* Of a run that crashed: its files are of other results, and none may be left among
+         * ours. */
         remove_tree(folder->part);
         if (mkdir(folder->part, 0777) != 0)
             status = error_set_errno(err, errno, "cannot create the folder %s", folder->part);
@@ -172,7 +176,8 @@ static enum status write_all(int fd, struct slice bytes, const char *path, struc
     return STATUS_OK;
 }
 
-/* On the disk before the rename: a name must not come before its bytes. */
+/* On the disk before the rename: a name must not come before its bytes. EINVAL and ENOTSUP of
+ * fsync: a file system that has none. */
 static enum status write_file(const char *path, struct slice bytes, struct error *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
@@ -230,7 +235,10 @@ enum status output_file(const char *path, struct slice bytes, struct error *err)
 
 /* ---- the end ---- */
 
-/* After success PATH.part is the old folder, if there was one. */
+/* After success PATH.part is the old folder, if there was one. Tried in this order: a plain rename,
+ * which replaces nothing but an empty folder; the exchange, in which no moment is without a
+ * complete folder; for file systems that cannot exchange, two renames with a moment between them in
+ * which only PATH.old has the old results. */
 static enum status swap(const struct output_folder *folder, struct error *err)
 {
     char old[OUTPUT_PATH_MAX + 8];
@@ -244,6 +252,7 @@ static enum status swap(const struct output_folder *folder, struct error *err)
     if (rename(folder->path, old) != 0)
         return error_set_errno(err, errno, "cannot rename %s", folder->path);
     if (rename(folder->part, folder->path) != 0) {
+        /* The rename back would overwrite it. */
         int cause = errno;
         (void) rename(old, folder->path);
         return error_set_errno(err, cause, "cannot rename %s", folder->part);

@@ -2,7 +2,8 @@
 
 #include "base/llm/answers.h"
 
-/* Missing parts are empty, as the workers take them. */
+/* Missing parts are empty, as the workers take them. They must be just as the workers take them:
+ * one byte more and every key is another. */
 struct source_text questions_source(const Xunfang__Document *document)
 {
     const Xunfang__Brief *brief = document->brief;
@@ -56,6 +57,7 @@ const struct prompt *questions_find(const struct questions *questions, struct sl
 enum status questions_make(const struct questions *questions, const struct source_text *source,
                            struct arena *arena, struct question *question, struct error *err)
 {
+    /* The generation is no part of the key. */
     struct asker_question asked = {.generation = 0};
     struct answer_question parts;
     enum status status = prompt_question(question->prompt, source, arena, &asked, err);

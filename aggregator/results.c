@@ -41,7 +41,8 @@ static enum status build_networks(struct results *results, struct error *err)
     return status;
 }
 
-/* The identity rule's sensitivity: two delegations a day from one city told apart by department. */
+/* The identity rule's sensitivity: two delegations a day from one city told apart by department.
+ * Everything else of this second set of events is thrown away: only its counts are printed. */
 static enum status build_by_department(struct results *results, struct error *err)
 {
     const struct event_source source = {results->dataset, &results->groups, &results->setting,
@@ -60,7 +61,8 @@ static enum status build_by_department(struct results *results, struct error *er
     return STATUS_OK;
 }
 
-/* Each step takes what the ones before it made. */
+/* Each step takes what the ones before it made. decisions look at documents alone, networks and
+ * measures at events; only the funnel, made by the caller, needs both. */
 static enum status compute(struct results *results, struct error *err)
 {
     const struct event_source source = {results->dataset, &results->groups, &results->setting,
@@ -99,6 +101,7 @@ static void forget(struct results *results)
 enum status results_compute(struct dataset *dataset, const struct setting *setting,
                             struct results *out, struct error *err)
 {
+    /* A copy, so that the caller still owns both on failure. */
     struct results results = {.setting = *setting, .dataset = dataset};
     enum status status = compute(&results, err);
 

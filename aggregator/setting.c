@@ -12,7 +12,8 @@ size_t setting_pair_count(const struct setting *setting)
     return n < 2 ? 0 : n * (n - 1) / 2;
 }
 
-/* Row by row of the upper triangle. */
+/* Row by row of the upper triangle. Rows before `low` hold n−1, n−2, … pairs, in sum low·(2n − low
+ * − 1)/2. */
 size_t setting_pair_index(const struct setting *setting, uint32_t a, uint32_t b)
 {
     size_t n = setting->city_count, low = a < b ? a : b, high = a < b ? b : a;
@@ -55,6 +56,7 @@ static int by_code(const void *a, const void *b)
     return x->region_index < y->region_index ? -1 : x->region_index > y->region_index;
 }
 
+/* Numbers by code make every table's order independent of how a region's file is written. */
 static struct numbering *number_cities(const struct region *region, struct arena *arena)
 {
     struct numbering *order = arena_array(arena, region->city_count + 1, sizeof *order);
@@ -66,6 +68,7 @@ static struct numbering *number_cities(const struct region *region, struct arena
     return order;
 }
 
+/* Copies throughout: the study is destroyed before the results are printed. */
 static bool take_cities(const struct study *study, const struct numbering *order,
                         struct setting *setting)
 {
@@ -186,6 +189,7 @@ enum status setting_from_study(const struct study *study, bool has_job, struct s
     struct setting made = {.arena = arena_create(SETTING_MEMORY_MAX), .has_job = has_job};
     struct numbering *order = made.arena == NULL ? NULL : number_cities(&study->region, made.arena);
 
+    /* Before the pairs, which are described for this period. */
     made.from = study->job.period.from;
     made.to = study->job.period.to;
     made.delay_ms = study->job.crawl.delay_ms;

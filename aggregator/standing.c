@@ -18,7 +18,8 @@ const char *standing_state_text(enum standing_state state)
 /* ---- counting ---- */
 
 /* Visits and events are counted report by report: what they come to as events of the study is for
- * the results to say. */
+ * the results to say. A document that was fetched but has no outcome yet is a document, nothing
+ * more. */
 static void count_document(const struct dataset *dataset, const struct document *document,
                            struct standing *standing)
 {
@@ -42,6 +43,7 @@ static void count_document(const struct dataset *dataset, const struct document 
 static enum status count_lists(const struct dataset *dataset, struct standing *standing,
                                struct error *err)
 {
+    /* Both bits set means that pages came, and that more are on their way. */
     enum { ASKED = 1, OPEN = 2 };
     unsigned char *states = calloc(standing->lists + 1, 1);
 
@@ -87,6 +89,8 @@ static enum standing_state state_of(const struct catalog_run *run)
     return run->state == RUN_PAUSED ? STANDING_PAUSED : STANDING_CANCELLED;
 }
 
+/* The logs are read one after another while the job goes on: the numbers are of slightly different
+ * moments. */
 enum status standing_read(const struct job_source *source, struct standing *standing,
                           struct error *err)
 {

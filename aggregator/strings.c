@@ -1,3 +1,8 @@
+/*
+ * All texts stand in one block, one behind the other; a table of slots finds those that were put,
+ * appended ones are in no slot. The block may move when it grows, which is why a slice is only good
+ * until the next put.
+ */
 #include "aggregator/strings.h"
 
 #include <stdlib.h>
@@ -51,6 +56,7 @@ static uint64_t hash_of(struct slice text)
 
     for (size_t i = 0; i < text.size; i++)
         hash = (hash ^ (unsigned char) text.data[i]) * 1099511628211U;
+    /* The slot is taken from the low bits: the high ones are folded into them. */
     return hash ^ (hash >> 32);
 }
 
@@ -63,7 +69,8 @@ struct slice strings_get(const struct strings *strings, uint32_t name)
     return slice_of(strings->bytes + name + sizeof size, size);
 }
 
-/* The slot that holds the text, or the free one where it belongs. */
+/* The slot that holds the text, or the free one where it belongs. The count of slots is a power of
+ * two, so the mask is its remainder. */
 static size_t slot_of(const struct strings *strings, struct slice text)
 {
     size_t slot = hash_of(text) & (strings->slot_count - 1);
@@ -140,6 +147,7 @@ uint32_t strings_put(struct strings *strings, struct slice text)
 
     if (name != 0 || text.size == 0 || strings->failure != STATUS_OK)
         return name;
+    /* Linear probing stays short up to three quarters. */
     if (strings->used * 4 >= strings->slot_count * 3 && !grow_slots(strings))
         return 0;
     name = strings_append(strings, text);

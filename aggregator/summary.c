@@ -11,6 +11,7 @@ static uint64_t difference(uint64_t a, uint64_t b)
     return a < b ? b - a : a - b;
 }
 
+/* Integers, since a class at the very border must not depend on how a machine rounds. */
 enum balance balance_of(uint64_t a, uint64_t b, const struct setting *setting)
 {
     uint64_t d = 100 * difference(a, b), n = a + b;
@@ -48,7 +49,8 @@ struct sums {
     uint64_t differences;
 };
 
-/* Everything a pair adds, once; which pairs count is the caller's choice. */
+/* Everything a pair adds, once; which pairs count is the caller's choice. By links, a pair with
+ * visits both ways weighs double: its two links have the same U. */
 static void add_pair(struct summary *summary, struct sums *sums, uint64_t a, uint64_t b)
 {
     uint64_t n = a + b, links = (uint64_t) (a > 0) + (b > 0);
@@ -62,6 +64,7 @@ static void add_pair(struct summary *summary, struct sums *sums, uint64_t a, uin
     sums->u_links += u * (double) links;
     sums->expected += interval_expected(n);
     sums->differences += difference(a, b);
+    /* With a single visit the estimate would divide by n² − n = 0. */
     if (n >= 2) {
         sums->squared += interval_squared(a, b);
         summary->squared_pairs++;

@@ -34,6 +34,8 @@ void table_reader_close(struct table_reader *reader)
     buf_fini(&reader->memory);
 }
 
+/* A row that cannot be read ends the table like its last; the counts that are compared then
+ * tell. */
 bool table_reader_next(struct table_reader *reader)
 {
     return csv_next(&reader->rest, &reader->memory, &reader->row, NULL);

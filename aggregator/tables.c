@@ -105,7 +105,7 @@ void table_network_csv(const struct results *results, struct buf *out)
         }
 }
 
-/* u, d, u_low, u_high, class; empty without visits. */
+/* u, d, u_low, u_high, class; empty without visits. NAN prints as an empty field (csv.h). */
 static void put_balance(struct csv *csv, const struct results *results, uint64_t w_ab,
                         uint64_t w_ba)
 {
@@ -260,6 +260,7 @@ static size_t collect_panel(const struct results *results, struct panel_key *key
 
     for (size_t i = 0; i < events_count(&results->events); i++) {
         const struct event *event = events_at(&results->events, i);
+        /* Cities are numbered by code, so a pair's first city is the same in every table. */
         bool forth = event->origin < event->host;
 
         if (event->day != CIVIL_NONE)

@@ -12,6 +12,7 @@ void textset_fini(struct textset *set)
     rows_fini(&set->items);
 }
 
+/* Failures are one set's: an element too many in one must not spoil the next. */
 void textset_clear(struct textset *set)
 {
     set->items.count = 0;
@@ -56,6 +57,7 @@ enum status textset_join(struct textset *set, struct buf *out, struct error *err
     const struct slice *items = set->items.data;
     bool first = true;
 
+    /* Too many elements are no failure: they are left out, as the header says. */
     if (set->items.failure == STATUS_NOMEM)
         return rows_status(&set->items, "texts of a list", err);
     if (set->items.count > 0)

@@ -1,3 +1,7 @@
+/*
+ * For each log one pass: records about the ids are unpacked and told as one line. Records of urls
+ * are about many requests, so there the ids are looked for inside.
+ */
 #include "aggregator/trace.h"
 
 #include "base/json.h"
@@ -316,6 +320,7 @@ static enum status on_document(void *self, const struct log_place *place,
     return idset_add(&trace->ids, record->id, NULL, err);
 }
 
+/* The id of a plain GET is tried even if no log has it as a link: a hit on a list names it so. */
 enum status trace_resolve(struct trace *trace, struct error *err)
 {
     const struct log_handler links = {.on_record = on_link, .self = trace};

@@ -176,7 +176,8 @@ static enum status on_answer(void *self, const struct log_place *place, const st
     return STATUS_OK;
 }
 
-/* Three passes: keys must be known before the answers come by. */
+/* Three passes: keys must be known before the answers come by. A job whose log of answers does not
+ * exist yet has asked nothing. */
 static enum status read_all(struct tracing_answers *in, struct error *err)
 {
     const struct job_source *source = in->trace->source;

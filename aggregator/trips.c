@@ -1,3 +1,7 @@
+/*
+ * Union–find over the events: those that one document tells are united where they can be one trip.
+ * Tellings are sorted by document, so that each document's events stand together.
+ */
 #include "aggregator/trips.h"
 
 #include <stdlib.h>

@@ -113,7 +113,8 @@ static bool was_asked(const Xunfang__Report *report)
     return report->consulted != NULL || strcmp(report->decided_by, "llm") == 0;
 }
 
-/* Chooses again, by the rule of the dataset; only reports of questions are kept. */
+/* Chooses again, by the rule of the dataset; only reports of questions are kept. Payloads of the
+ * others would fill the memory for nothing. */
 static enum status on_report(void *self, const struct log_place *place, const struct record *record,
                              struct arena *arena, struct error *err)
 {
@@ -134,6 +135,7 @@ static enum status on_report(void *self, const struct log_place *place, const st
     return strings_status(in->texts, err);
 }
 
+/* Once a document, though it may stand in the log again with a newer generation. */
 static enum status on_document(void *self, const struct log_place *place,
                                const struct record *record, struct arena *arena, struct error *err)
 {
@@ -218,7 +220,8 @@ static uint64_t excess(uint64_t spent, uint64_t cap)
     return cap > 0 && spent > cap ? spent - cap : 0;
 }
 
-/* A log without claims has no caps, and nothing may have been spent. */
+/* A log without claims has no caps, and nothing may have been spent. Spent is judged by the
+ * workers' own reader: it knows which claims nobody ended. The caps come from the claims. */
 static void tell_budget(const struct answers_totals *totals, const struct answer_log *log,
                         struct verify *verify)
 {
@@ -267,7 +270,8 @@ static enum status check_log(const struct job_source *source, const struct answe
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-/* Of this run, or in what it reports. */
+/* Of this run, or in what it reports. A run without an endpoint may still report what another run
+ * of the job was told. */
 static bool asks(const struct job_source *source, const struct results *results)
 {
     if (source->study->job.llm.endpoint.size > 0)

@@ -1,3 +1,8 @@
+/*
+ * Leases are read first, by id, with the delay they promise and the moment they are over; then
+ * every send of every job in urls finds its lease. Sorted by host and time, each send is compared
+ * with the one before.
+ */
 #include "aggregator/verify_courtesy.h"
 
 #include "aggregator/idtable.h"
@@ -63,7 +68,9 @@ static bool too_long(const struct send_time *send)
 }
 
 /* A short interval between two sends. The stopped one of them was in the other's time, so the
- * rhythm goes on from the other. Returns the send that the next one is compared with. */
+ * rhythm goes on from the other. Returns the send that the next one is compared with. So a stop
+ * excuses one interval at most: the one before it, and the next send is measured from the send
+ * before; or the one after it. */
 static const struct send_time *take_short(const struct send_time *before,
                                           const struct send_time *send,
                                           struct courtesy_count *result)
@@ -106,6 +113,7 @@ void courtesy_count(struct send_time *sends, size_t count, struct courtesy_count
 
 /* ---- reading ---- */
 
+/* A lease that was published twice is the same lease. */
 static enum status on_lease(void *self, const struct log_place *place, const struct record *record,
                             struct arena *arena, struct error *err)
 {
@@ -126,7 +134,8 @@ static enum status on_lease(void *self, const struct log_place *place, const str
     return idtable_add(&courtesy->lease_by_id, err);
 }
 
-/* The delay of a job by its file: the least there was. 0 if the job is not known any more. */
+/* The delay of a job by its file: the least there was. 0 if the job is not known any more. Less
+ * than robots.txt may have asked for: without the lease nothing tells that. */
 static enum status job_delay(const struct job_source *source, struct slice job, int64_t *delay_ms,
                              struct error *err)
 {

@@ -1,3 +1,8 @@
+/*
+ * The same rules as duplicates.c and event_cluster.c, told as maps instead of sorted arrays: a
+ * mistake in a comparison or a search of one route is hardly made in the other. It is slow and
+ * keeps everything in memory, which a check may.
+ */
 #include "aggregator/verify_events.h"
 
 #include "base/util/map.h"
@@ -88,6 +93,7 @@ static bool counts(const struct plain *plain, const struct claim *claim)
            of_setting(plain, claim->host);
 }
 
+/* Three words without padding, so that the bytes can be the map's key. */
 struct event_key {
     uint32_t origin;
     uint32_t host;
@@ -183,6 +189,7 @@ static bool department_fits(const struct plain *plain, const struct plain_event 
     return false;
 }
 
+/* The dated claims of the event alone are asked, as in the first route. */
 static struct plain_event *try_day(const struct plain *plain, const struct claim *claim,
                                    int32_t published, int32_t day)
 {
@@ -279,6 +286,7 @@ static int by_publication(const void *a, const void *b)
     return speaks_before(x->dataset, x->document, y->document) ? -1 : 1;
 }
 
+/* Dated claims of all documents before any without a day. */
 static enum status take_speakers(struct plain *plain, struct error *err)
 {
     size_t count = map_size(plain->speakers), cursor = 0, filled = 0;
@@ -330,7 +338,8 @@ static char *line_of_first_route(struct arena *arena, const struct results *resu
                         date_source_text((enum date_source) event->source), event->reports);
 }
 
-/* Both as sorted lines; the first that differs is told. */
+/* Both as sorted lines; the first that differs is told. As a multiset, since identities and order
+ * are the first route's own. */
 static enum status compare(const struct plain *plain, struct verify *verify, struct error *err)
 {
     const struct results *results = plain->results;

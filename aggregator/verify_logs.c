@@ -52,7 +52,8 @@ static void check_within(struct verify *verify, const char *check, const struct 
     verify_none(verify, check, missing, text);
 }
 
-/* Only numbers and one example are told: a list of a million ids helps nobody. */
+/* Only numbers and one example are told: a list of a million ids helps nobody. Sets, not counts: a
+ * lost document and a doubled one would cancel each other out in sums. */
 static void check_sets(const struct log_sets *sets, struct verify *verify)
 {
     check_within(verify, "every ok fetch has a page", &sets->fetched, &sets->pages);
@@ -118,6 +119,7 @@ struct page_check {
 static bool on_report_row(void *self, const struct report_row *row)
 {
     struct page_check *check = self;
+    /* Nobody fetched it, so there is no page. */
     bool ingested = !(row->document->flags & DOCUMENT_FETCHED);
 
     check->rows++;

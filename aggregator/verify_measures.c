@@ -1,3 +1,8 @@
+/*
+ * Each part of measures.json is added up again from events.csv (themes, levels, years) or pairs.csv
+ * (distances, classes), both as text, and its seven figures are compared. The parts are those the
+ * file has: one that is missing there is not noticed here.
+ */
 #include "aggregator/verify_measures.h"
 
 #include "aggregator/measures_json.h"
@@ -114,6 +119,7 @@ static size_t collect(const struct checking *check, const struct part *part, uin
         uint64_t high = forth ? event->host : event->origin;
 
         if (belongs(check, event, part))
+            /* Low city, high city, direction: cities are far fewer than 2³¹. */
             keys[count++] = low << 33 | high << 1 | forth;
     }
     qsort(keys, count, sizeof *keys, by_number);

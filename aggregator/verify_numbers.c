@@ -72,6 +72,7 @@ bool verify_same_number(double printed, double computed)
 {
     if (isnan(printed) || isnan(computed))
         return isnan(printed) && isnan(computed);
+    /* Half of the sixth decimal, and a little for the rounding of what was computed. */
     return fabs(printed - computed) <= 0.6e-6;
 }
 
@@ -83,6 +84,7 @@ static double log_density(double t, double a, double b)
     return s + (b > 0 ? 2 * b * log(cos(t)) : 0);
 }
 
+/* The peak is taken off before exp, which would be 0 everywhere for large counts. */
 static double integrate(double from, double to, double a, double b)
 {
     double peak = log_density(atan2(sqrt(a), sqrt(b)), a, b), sum = 0;
@@ -111,6 +113,7 @@ static bool interval_holds(double low, double high, uint64_t a, uint64_t b)
 {
     uint64_t more = a > b ? a : b, less = a > b ? b : a;
     double above = 1 - verify_beta_below((1 + high) / 2, more, less);
+    /* The upper end is 1 by definition when all visits go one way. */
     double wanted = less == 0 ? 0 : 0.025;
 
     if (fabs(above - wanted) > 1e-3)

@@ -55,6 +55,7 @@ void xml_put_base64(struct buf *out, struct slice bytes)
 
     for (size_t i = 0; i < bytes.size; i += 3) {
         size_t left = bytes.size - i;
+        /* Three bytes are four digits; missing ones count as 0 and their digits become '='. */
         uint32_t group = (uint32_t) (unsigned char) bytes.data[i] << 16;
 
         if (left > 1)

@@ -41,6 +41,7 @@ static void render_own(void *self, struct buf *out)
 static enum MHD_Result answer(struct MHD_Connection *connection, unsigned code, const char *type,
                               struct slice body)
 {
+    /* Copied: the bytes are sent after the handler, and their buffer, are gone. */
     struct MHD_Response *response = MHD_create_response_from_buffer(
         body.size, (void *) (uintptr_t) body.data, MHD_RESPMEM_MUST_COPY);
     enum MHD_Result result;
@@ -84,6 +85,7 @@ static enum MHD_Result answer_ready(struct admin *admin, struct MHD_Connection *
 
     if (reason != NULL)
         return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, reason);
+    /* A reason is a literal, so its pointer is enough; a note is written over in place. */
     (void) pthread_mutex_lock(&admin->lock);
     (void) snprintf(text, sizeof text, "ready\n%s", admin->note);
     (void) pthread_mutex_unlock(&admin->lock);
@@ -167,6 +169,7 @@ enum status admin_start(const char *address, void (*render)(void *self, struct b
     }
     admin->render = render == NULL ? render_own : render;
     admin->self = self;
+    /* Both before the thread starts: a request may come at once. */
     atomic_store(&admin->reason, "starting\n");
     atomic_store(&admin->alive_ms, clock_mono_ms(clock_system()));
     admin->daemon = MHD_start_daemon(

@@ -73,6 +73,7 @@ bool daemon_parse(const struct options *more, int argc, char *const *argv, void 
 static void on_stop_signal(int number)
 {
     (void) number;
+    /* _exit is the one way out that is allowed in a handler. */
     if (stop_signals++ > 0)
         _exit(DAEMON_HARD_EXIT);
 }
@@ -136,6 +137,7 @@ void daemon_stop(struct daemon *daemon)
 
 void daemon_ready(struct daemon *daemon)
 {
+    /* First here: who reads the line may ask the endpoint at once. */
     admin_set_reason(daemon->admin, NULL);
     if (daemon->ready_fd < 0)
         return;
@@ -173,6 +175,7 @@ enum status daemon_run_worker(struct daemon *daemon, struct worker *worker, stru
     while (status == STATUS_OK && !(draining && worker_drained(worker))) {
         status = worker_step(worker, DAEMON_STEP_MS, err);
         daemon_alive(daemon);
+        /* Told once: one that falls behind later, or is given more to read, stays ready. */
         if (!ready && worker_ready(worker)) {
             daemon_ready(daemon);
             ready = true;

@@ -1,3 +1,8 @@
+/*
+ * One walk over a table and a node side by side, driven by the table: every field gets its value or
+ * its default exactly once. Members are written by memcpy at their offset, since a table knows
+ * their representation and not their type.
+ */
 #include "base/fields.h"
 
 #include "base/fields_near.h"
@@ -198,6 +203,7 @@ static enum status read_choice(const struct reader *r, const struct path *path,
 
     for (int i = 0; field->choices[i] != NULL; i++) {
         if (slice_equal(node->text, slice_from(field->choices[i]))) {
+            /* The index is the member's value: an enum in the order of `choices`. */
             memcpy(at(out, field->offset), &i, sizeof i);
             return STATUS_OK;
         }
@@ -267,6 +273,7 @@ static enum status read_uints(const struct reader *r, const struct path *path,
         struct error cause;
         if (want(r, &element, child, YAML_TEXT))
             return STATUS_INVALID;
+        /* `max` is the list's length (check_size), so the numbers have a bound of their own. */
         if (slice_to_uint(child->text, (uint64_t) field->min, UINT16_MAX, &items[count], &cause))
             return wrong(r, &element, child, "%s", cause.message);
         count++;
@@ -328,6 +335,8 @@ static enum status set_default(const struct reader *r, const struct path *path,
     const struct yaml_node *node;
     enum status status;
 
+    /* A record that is not written has the defaults of its fields; what is required there stays
+     * empty. */
     if (field->type == FIELD_RECORD && field->otherwise == NULL) {
         struct error ignored;
         status = fields_default(field->table, r->arena, at(out, field->offset), &ignored);
@@ -351,6 +360,7 @@ static enum status read_members(const struct reader *r, const struct path *path,
     for (const struct field *field = table->fields; field->name != NULL; field++) {
         const struct yaml_node *node = yaml_member(map, field->name);
         struct path here = {path, field->name, 0};
+        /* A name with nothing behind it is not written. */
         if (node != NULL && node->type != YAML_NULL)
             status = read_field(r, &here, field, node, out);
         else if (r->required && (field->flags & FIELD_REQUIRED))
@@ -446,6 +456,7 @@ static enum status read_field(const struct reader *r, const struct path *path,
     }
     if (field->type == FIELD_RECORD)
         return read_record(r, path, field->table, node, at(out, field->offset));
+    /* From there on the enum has lists and maps only. */
     if (field->type >= FIELD_TEXTS)
         return read_list(r, path, field, node, out);
     if (want(r, path, node, YAML_TEXT))

@@ -15,6 +15,7 @@ static size_t distance(struct slice a, const char *b)
     for (size_t j = 0; j <= width; j++)
         row[j] = j;
     for (size_t i = 1; i <= a.size; i++) {
+        /* One row of the matrix is enough if what stood up and left of the cell is kept. */
         size_t diagonal = row[0];
         row[0] = i;
         for (size_t j = 1; j <= width; j++) {

@@ -21,6 +21,7 @@ static bool to_parent(char *path)
 static enum status find_prefix(char prefix[INSTALL_PATH_MAX], struct error *err)
 {
     static const char data[] = "/share/xunfang";
+    /* The file itself, wherever links to it lie; argv[0] would be what the caller says. */
     ssize_t size = readlink("/proc/self/exe", prefix, INSTALL_PATH_MAX - sizeof data);
 
     if (size <= 0 || size >= (ssize_t) (INSTALL_PATH_MAX - sizeof data))

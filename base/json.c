@@ -23,6 +23,8 @@ enum status json_parse(struct slice text, struct arena *arena, const struct json
                        struct error *err)
 {
     json_error_t why;
+    /* Doubled members are refused, as readers differ in which one counts. U+0000 is let in: slices
+     * know their length. */
     json_t *tree = json_loadb(text.data == NULL ? "" : text.data, text.size,
                               JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
 
@@ -139,6 +141,7 @@ static size_t utf8_length(struct slice text)
 
 static void put_escaped(struct buf *out, char c)
 {
+    /* Pairs: the byte, and the letter that stands for it behind a backslash. */
     static const char short_forms[] = "\"\"\\\\\bb\ff\nn\rr\tt";
 
     for (size_t i = 0; i + 1 < sizeof short_forms; i += 2) {
@@ -173,6 +176,7 @@ void json_put_text(struct buf *out, struct slice text)
             buf_puts(out, "\xEF\xBF\xBD");
         else
             put_escaped(out, c);
+        /* Of what is broken one byte at a time: the next may begin a character. */
         text = slice_sub(text, plain + 1, text.size);
         plain = 0;
     }
@@ -188,6 +192,7 @@ void json_put_value(struct buf *out, const struct json *value)
         buf_puts(out, "null");
         return;
     }
+    /* With 15 digits a decimal comes out as somebody wrote it; 17 would make 0.1 longer. */
     text = json_dumps(unwrap(value), JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(DBL_DIG));
     if (text == NULL) {
         out->failure = STATUS_NOMEM;

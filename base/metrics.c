@@ -1,3 +1,8 @@
+/*
+ * Series are made once and never freed. So a pointer to one is good for the life of the process,
+ * and counting takes no lock; the lock is for finding series and for rendering them. All numbers
+ * are relaxed: they order nothing but themselves.
+ */
 #include "base/metrics.h"
 
 #include <pthread.h>
@@ -114,6 +119,7 @@ void metric_add(struct metric *metric, double amount)
 {
     double seen = atomic_load_explicit(&metric->value, memory_order_relaxed);
 
+    /* C has no atomic addition of doubles. */
     while (!atomic_compare_exchange_weak_explicit(&metric->value, &seen, seen + amount,
                                                   memory_order_relaxed, memory_order_relaxed))
         continue;
@@ -126,6 +132,7 @@ void metric_set(struct metric *metric, double value)
 
 void metric_observe(struct metric *metric, double value)
 {
+    /* `nowhere` is of no family. */
     const double *bounds = metric->family == NULL ? NULL : metric->family->buckets;
     size_t bucket = 0;
 
@@ -149,6 +156,7 @@ static void put_sample(struct buf *out, const struct metric *metric, const char 
 {
     const char *labels = metric->labels == NULL ? "" : metric->labels;
 
+    /* With 17 digits every double is read back as itself. */
     buf_printf(out, "%s%s%s%s%s %.17g\n", metric->family->name, suffix, *labels == '\0' ? "" : "{",
                labels, *labels == '\0' ? "" : "}", value);
 }
@@ -168,6 +176,7 @@ static void put_histogram(struct buf *out, const struct metric *metric)
     uint64_t count = 0;
     char bound[32];
 
+    /* Summed up here, as OpenMetrics wants them: an observation touches one bucket only. */
     for (size_t i = 0; i < METRIC_BUCKETS_MAX && bounds[i] != 0; i++) {
         count += atomic_load_explicit(&metric->buckets[i], memory_order_relaxed);
         (void) snprintf(bound, sizeof bound, "%.9g", bounds[i]);

@@ -96,6 +96,7 @@ enum status options_parse(const struct options *options, struct command_line *li
                           struct error *err)
 {
     bool ended = false;
+    /* First, and by the same reader: what the line says is written over them. */
     enum status status = set_fallbacks(options, target, err);
 
     line->word_count = 0;

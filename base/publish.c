@@ -16,6 +16,7 @@ enum status publish_record(const struct publish_target *target, const struct rec
     status = bus_publish(target->bus, &message, NULL, err);
     if (status != STATUS_AGAIN)
         return status;
+    /* The queue is full: once it is acknowledged there is room. */
     status = bus_flush(target->bus, PUBLISH_WAIT_MS, err);
     return status == STATUS_OK ? bus_publish(target->bus, &message, NULL, err) : status;
 }

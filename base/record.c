@@ -102,6 +102,7 @@ static enum status check(const Envelope *envelope, struct error *err)
     if (envelope->schema == 0 || envelope->schema > RECORD_SCHEMA)
         return error_set(err, STATUS_INVALID, "a record of schema %u: up to %d are known",
                          envelope->schema, RECORD_SCHEMA);
+    /* protobuf-c lets any number into an enum. */
     if (envelope->outcome < 0 || envelope->outcome > XUNFANG__ENVELOPE__OUTCOME__DEAD)
         return error_set(err, STATUS_INVALID, "a record with outcome %d", (int) envelope->outcome);
     if (envelope->n_sources > RECORD_SOURCES_MAX)

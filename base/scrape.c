@@ -76,6 +76,7 @@ static enum status ask(struct scrape *scrape, const struct child *child, struct 
                                    .owner = page};
     enum status status;
 
+    /* The answer belongs to this life, even if it comes after the next one began. */
     page->asked = child->restarts;
     buf_init(&url, SCRAPE_URL_MAX);
     buf_printf(&url, "http://%s/metrics", child->address);
@@ -164,6 +165,7 @@ enum status scrape_round(struct scrape *scrape, const struct supervisor *supervi
         if (child->state == CHILD_READY)
             status = ask(scrape, child, &scrape->pages[i + 1], err);
     }
+    /* It ends: every request has a time-out. */
     while (status == STATUS_OK && http_in_flight(scrape->http) > 0) {
         status = http_step(scrape->http, SCRAPE_TIMEOUT_MS, err);
         take_answers(scrape);
@@ -266,7 +268,8 @@ static void put_block(struct buf *out, struct slice block, const char *labels, b
     }
 }
 
-/* Writes the samples of one family of every page from `first` on. */
+/* Writes the samples of one family of every page from `first` on. OpenMetrics wants a family in one
+ * block: it is gathered from all pages where it is met first. */
 static void put_family(struct scrape *scrape, size_t first, struct slice wanted, struct buf *out)
 {
     bool header = true;

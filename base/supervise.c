@@ -1,3 +1,8 @@
+/*
+ * Each child is an entry: its command, kept to start it again, and the read end of a pipe over
+ * which it says once that it is ready. There are no threads and no SIGCHLD: a step looks at every
+ * child, every SUPERVISE_TICK_MS.
+ */
 #include "base/supervise.h"
 
 #include "base/install.h"
@@ -89,8 +94,11 @@ static _Noreturn void become(const struct entry *entry, int ready_fd)
 {
     sigset_t none;
 
+    /* A blocked signal stays so over exec, and a child must hear SIGTERM. */
     (void) sigemptyset(&none);
     (void) sigprocmask(SIG_SETMASK, &none, NULL);
+    /* What dup2 makes survives exec; a descriptor that has the number already must lose its
+     * flag. */
     if (ready_fd != READY_FD) {
         if (dup2(ready_fd, READY_FD) < 0)
             _exit(SUPERVISE_EXEC_FAILED);
@@ -108,6 +116,8 @@ static enum status launch(struct entry *entry, struct error *err)
     int ends[2];
     pid_t pid;
 
+    /* Out of our own environment, which execv hands on: once one child was started again, none of
+     * those to come crashes. */
     if (entry->child.restarts > 0)
         (void) unsetenv("CRASH_AT");
     if (pipe(ends) != 0)
@@ -118,6 +128,7 @@ static enum status launch(struct entry *entry, struct error *err)
     pid = fork();
     if (pid == 0)
         become(entry, ends[1]);
+    /* Or a child's death would not end the pipe. */
     (void) close(ends[1]);
     if (pid < 0) {
         (void) close(ends[0]);
@@ -155,6 +166,7 @@ static struct entry *make_entry(const struct child_command *command, const char 
                add_argument(entry, path);
     for (; complete && *arguments != NULL; arguments++)
         complete = add_argument(entry, *arguments);
+    /* The number is READY_FD's. */
     complete = complete && add_argument(entry, "--ready-fd") && add_argument(entry, "3") &&
                add_argument(entry, "--die-with-parent");
     if (!complete) {
@@ -211,6 +223,7 @@ static void read_ready(struct entry *entry)
 
     if (entry->ready_fd < 0)
         return;
+    /* Written at once and shorter than PIPE_BUF, the line comes in one piece. */
     size = read(entry->ready_fd, line, sizeof line - 1);
     if (size < 0)
         return; /* nothing yet */
@@ -266,12 +279,15 @@ static enum status on_death(struct supervisor *supervisor, struct entry *entry, 
         return STATUS_OK;
     }
     describe_end(how, text, sizeof text);
+    /* After a stable life this death begins a new row. */
     entry->failures = stable ? 1 : entry->failures + 1;
     log_write(LOG_WARN, "a process ended", {"process", slice_from(entry->child.name)},
               {"how", slice_from(text)});
     if (hopeless(entry, how))
         return give_up(supervisor, entry, text, err);
     entry->child.state = CHILD_BACKOFF;
+    /* The address is a seed that differs between children: they should not come back all at
+     * once. */
     entry->restart_ms = now_ms() + retry_wait_ms(&restart_policy, entry->failures - 1,
                                                  (uint64_t) (uintptr_t) entry);
     return STATUS_OK;
@@ -345,6 +361,7 @@ void supervisor_stop(struct supervisor *supervisor, size_t index)
 
     if (entry->child.pid > 0)
         (void) kill(entry->child.pid, SIGTERM);
+    /* One in its back-off has no process to wait for. */
     entry->child.state = entry->child.pid > 0 ? CHILD_DRAINING : CHILD_ENDED;
 }
 

@@ -1,3 +1,9 @@
+/*
+ * What all kinds of worker share. The path of a record: a batch of the reader is copied into its
+ * input's backlog (worker_input.c), the kind takes records from there, `done` follows what is
+ * finished, and worker_commit tells the bus. A failure anywhere ends the worker; what was under way
+ * is known by its missing commit alone.
+ */
 #include "base/worker.h"
 
 #include "base/log.h"
@@ -73,10 +79,13 @@ enum status worker_commit(struct worker *worker, struct input *input, uint64_t o
 
     if (worker->onlooker)
         return STATUS_OK;
+    /* Never back: by the committed offset the next rebuild tells what it need not emit again. */
     if (offset < input->floor)
         offset = input->floor;
+    /* On every commit, whatever its mark: the last one is all that the next owner sees. */
     mark.life = worker->life;
     status = bus_reader_commit(worker->reader, input->index, offset, mark_text(mark, text), err);
+    /* On groups this is how a partition goes, and the caller's worker_lost takes care of it. */
     if (status == STATUS_FENCED && !worker->groups)
         log_write(LOG_WARN, "a newer process owns the partition",
                   {"stage", slice_from(worker->meter.stage)}, {"topic", slice_from(input->topic)});
@@ -106,6 +115,7 @@ enum status worker_note(struct worker *worker, struct input *input, struct mark 
 
 enum status worker_commit_input(struct worker *worker, struct input *input, struct error *err)
 {
+    /* Below careful_until the mark counts deaths, which a clean one would forget. */
     if (input->lost || input->done < input->careful_until)
         return STATUS_OK;
     return worker_note(worker, input, (struct mark){.kind = MARK_CLEAN}, err);
@@ -218,6 +228,7 @@ static enum status take_event(struct worker *worker, const struct bus_event *eve
         worker->moving = event->more;
         return take_away(worker, input, err);
     case BUS_EVENT_RECORDS:
+        /* The bus may go on delivering a lost input, which we have dropped already. */
         return input->assigned ? input_fill(input, event, err) : STATUS_OK;
     }
     return error_set(err, STATUS_INTERNAL, "event %d of the bus", (int) event->kind);
@@ -247,6 +258,7 @@ static enum status read_bus(struct worker *worker, struct patience patience, str
 
     if (status != STATUS_OK)
         return status;
+    /* In a pause nothing more will come that a commit could wait for (worker_map.c). */
     worker->quiet = event.kind == BUS_EVENT_NONE && !worker_has_backlog(worker);
     status = take_event(worker, &event, err);
     if (status == STATUS_OK)
@@ -272,6 +284,8 @@ static enum status run_round(struct worker *worker, int64_t timeout_ms, struct e
         status = read_bus(worker, patience, err);
     if (status == STATUS_OK)
         status = worker->kind->work(worker, patience.work_ms, err);
+    /* After the work, whose commits find out what is lost: nothing of it goes into another
+     * round. */
     if (status == STATUS_OK && worker->groups)
         status = drop_lost(worker, err);
     if (status == STATUS_OK && worker->phase == WORKER_DRAINING && worker->kind->idle(worker))
@@ -282,6 +296,7 @@ static enum status run_round(struct worker *worker, int64_t timeout_ms, struct e
 
 enum status worker_step(struct worker *worker, int64_t timeout_ms, struct error *err)
 {
+    /* Of our own, as the failure must be kept even if `err` is NULL. */
     struct error cause = {0};
     enum status status;
 
@@ -320,6 +335,7 @@ bool worker_caught_up(const struct worker *worker)
             return false;
         assigned += input->assigned;
     }
+    /* While the bus has more to say about moves, nobody knows yet what our share is. */
     return worker->groups ? assigned > 0 && !worker->moving : assigned == worker->input_count;
 }
 

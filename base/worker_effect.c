@@ -68,6 +68,7 @@ static enum status hand_over(struct effect_worker *effect, struct task *task, st
     if (status_verdict(status) == VERDICT_STOP)
         return error_set(err, status, "%s", cause.message);
     meter_dead(&effect->worker.meter, task->position, slice_from(cause.message));
+    /* It may have ended the task before it failed. */
     if (task->state == TASK_OPEN)
         task_done(task);
     return STATUS_OK;
@@ -95,6 +96,7 @@ static enum status begin_task(struct effect_worker *effect, struct input *input,
         return status;
     input_take(input);
     effect->worker.cursor = input->index + 1;
+    /* After the claim: garbage is claimed like the rest, so nobody meets it again. */
     status = task_decode(task, &cause);
     if (status == STATUS_INVALID) {
         meter_dead(&effect->worker.meter, task->position, SLICE("garbage"));
@@ -162,6 +164,8 @@ static enum status effect_revoked(struct worker *worker, struct input *input, st
     return worker->groups ? worker_commit_input(worker, input, err) : STATUS_OK;
 }
 
+/* One thread can wait for one thing only: the stage for its transfers while any are open, the bus
+ * for acknowledgements or records else. Nobody waits while there is something to claim. */
 static struct patience effect_patience(struct worker *worker, int64_t timeout_ms)
 {
     struct effect_worker *effect = effect_of(worker);
@@ -176,6 +180,8 @@ static struct patience effect_patience(struct worker *worker, int64_t timeout_ms
     return (struct patience){.read_ms = timeout_ms};
 }
 
+/* A claim is a round trip to the bus. So many of them are bounded by time and not by number: the
+ * transfers under way wait meanwhile. */
 static enum status begin_tasks(struct effect_worker *effect, struct error *err)
 {
     const struct clock *clock = effect->worker.clock;

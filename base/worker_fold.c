@@ -66,6 +66,7 @@ static enum status apply_next(struct fold_worker *fold, struct input *input, str
         return status;
     fold->batch.applied++;
     fold->batch.position = position;
+    /* Read again by a rebuild: its outputs were acknowledged before that offset was committed. */
     fold->batch.told = bytes->offset < input->floor;
     fold->worker.cursor = input->index + 1;
     if (!fold->caught_up)
@@ -139,8 +140,10 @@ static enum status run_tick(struct fold_worker *fold, struct error *err)
 {
     enum status status;
 
+    /* Unlike a record, a tick acts on now: nothing that it emits stands in the logs. */
     fold->batch.told = false;
     status = fold->stage->tick(fold->self, &fold->batch, err);
+    /* From its end, so that a slow tick is not followed by the next at once. */
     fold->ticked_ms = clock_mono_ms(fold->worker.clock);
     return status == STATUS_OK ? STATUS_OK : error_prefix(err, status, "tick");
 }
@@ -163,9 +166,12 @@ static enum status fill_batch(struct fold_worker *fold, struct error *err)
 {
     enum status status = fold_confirm(fold, err);
 
+    /* STATUS_AGAIN: an input is lost. Nothing is applied in this round, whose end drops it. */
     if (status != STATUS_OK)
         return status == STATUS_AGAIN ? STATUS_OK : status;
     note_catching_up(fold);
+    /* Read after the confirmation, whose age tick_due looks at later: a nap in between is
+     * noticed. */
     fold->batch.wall_ms = clock_wall_ms(fold->worker.clock);
     status = apply_records(fold, err);
     if (status == STATUS_OK && tick_due(fold))
@@ -206,6 +212,7 @@ enum status fold_deliver(struct fold_worker *fold, struct error *err)
 {
     enum status status = outbox_publish(&fold->batch.emits, fold->worker.bus, err);
 
+    /* Asked, not waited for: the round comes back to it. */
     if (status == STATUS_OK)
         status = bus_flush(fold->worker.bus, 0, err);
     /* If that time-out is the bus's failure for good, its next step tells. */
@@ -281,6 +288,7 @@ static enum status fold_work(struct worker *worker, int64_t timeout_ms, struct e
 
 static bool fold_idle(struct worker *worker)
 {
+    /* The last phase does not wait for what it sent: the flush tells whether that has gone out. */
     return fold_of(worker)->phase == FOLD_FILLING && bus_flush(worker->bus, 0, NULL) == STATUS_OK;
 }
 
@@ -379,6 +387,7 @@ enum status worker_create_fold(const struct fold_stage *stage, void *self,
         status = skips_init(&fold->skips, options->skips, options->skip_count, err);
     if (status == STATUS_OK)
         status = open_state(fold, err);
+    /* After a wipe, not before: a store that was wiped is another life. */
     if (status == STATUS_OK && fold->worker.groups)
         status = life_open(fold->store, &fold->worker.life, err);
     if (status != STATUS_OK) {

@@ -50,6 +50,8 @@ void input_assign(struct input *input, uint64_t offset, uint64_t end, struct mar
     input->careful_until = offset;
     if (mark.kind != MARK_CLEAN)
         input->careful_until = end - offset < window ? end : offset + window;
+    /* Each was marked before it began, and none took its mark back: all of them ended in a
+     * death. */
     input->tries = mark.kind == MARK_TRY ? mark.tries : 0;
 }
 
@@ -88,6 +90,7 @@ enum status input_fill(struct input *input, const struct bus_event *event, struc
                          (unsigned long long) event->records[0].offset,
                          (unsigned long long) input->next);
     drop_backlog(input);
+    /* One block for the table and its bytes: `records` lies at its head, and both go together. */
     input->block = malloc(table + batch_bytes(event) + 1);
     if (input->block == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for a batch of %s/%u", input->topic,

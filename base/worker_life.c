@@ -16,6 +16,7 @@ static const char boot_path[] = "/proc/sys/kernel/random/boot_id";
 
 /* ---- rows ---- */
 
+/* No topic's name is empty, so no input's own row begins like this. */
 static void begin_key(struct buf *key)
 {
     buf_init(key, KEY_MAX);
@@ -167,6 +168,7 @@ enum status life_claim(struct store *store, const struct input *input, struct li
     enum status status;
 
     put_input_key(&key, input);
+    /* Without any commit there was no predecessor: as good as our own life. */
     claim->kept = claim->first || claim->found.life == claim->life;
     claim->past = (struct fold_past){claim->now_ms, told ? claim->found.until_ms : 0};
     status = claim->kept ? read_past(store, &key, &claim->past, err)

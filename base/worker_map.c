@@ -253,6 +253,7 @@ static struct input *choose_input(const struct map_worker *map)
     const struct worker *worker = &map->worker;
     struct input *careful = worker_careful_input(worker);
 
+    /* FINISHED tasks are there only while the bus's queue is full: more would pile up in memory. */
     if (map->alone != NULL || map->desk.counts[TASK_FINISHED] > 0 ||
         map->desk.counts[TASK_OPEN] >= map->stage->max_in_flight ||
         map->desk.counts[TASK_WAITING] >= MAP_WAITING_MAX || map->desk.held >= TASK_HELD_MAX)

@@ -48,7 +48,10 @@ enum status fold_assigned(struct worker *worker, struct input *input, const stru
         return error_set(err, STATUS_CORRUPT,
                          "%s stands at %" PRIu64 " of %s/%" PRIu32 ", which ends at %" PRIu64,
                          worker->meter.stage, offset, input->topic, input->partition, event->end);
+    /* Once more than the front did, with the store's offset and mark in place of the bus's. */
     input_assign(input, offset, event->end, mark, worker->window);
+    /* A commit beyond the end is of a log that lost its tail. What is written there anew has not
+     * been emitted, so the floor is not above the end. */
     input->floor = event->offset < event->end ? event->offset : event->end;
     status = state_begin(fold->store, &fold->worker, input, mark, err);
     if (status != STATUS_OK)
@@ -71,6 +74,8 @@ static enum status finish_batch(struct fold_worker *fold, struct error *err)
     int64_t end_ms = clock_mono_ms(clock) + WORKER_FLUSH_MS;
     enum status status = STATUS_OK;
 
+    /* In FILLING there is nothing under way between rounds: what a round fills it begins to
+     * close. */
     if (fold->phase == FOLD_CLOSING) {
         while ((status = fold_deliver(fold, err)) == STATUS_AGAIN && clock_mono_ms(clock) < end_ms)
             if ((status = bus_step(fold->worker.bus, WORKER_SLICE_MS, err)) != STATUS_OK)

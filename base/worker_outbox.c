@@ -74,6 +74,7 @@ void outbox_drop(struct outbox *outbox)
 enum status outbox_publish(struct outbox *outbox, struct bus *bus, struct error *err)
 {
     while (outbox->head != NULL) {
+        /* Without a ticket: one flush tells about all of them. */
         enum status status = bus_publish(bus, &outbox->head->message, NULL, err);
         if (status != STATUS_OK)
             return status;

@@ -32,6 +32,7 @@ void queue_advance(struct input *input)
     }
 }
 
+/* Walks are short: a window of tasks an input, and few of them were put off. */
 struct task *queue_due(const struct worker *worker)
 {
     int64_t now = clock_mono_ms(worker->clock);

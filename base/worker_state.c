@@ -82,6 +82,7 @@ enum status state_write(struct store *store, const struct input *input, uint64_t
     struct store_batch *batch = store_batch_create(store);
     enum status status = state_put(batch, input, offset, mark, err);
 
+    /* Unsynced, it outlives the process, whose deaths are what marks count. */
     if (status == STATUS_OK)
         status = store_commit(batch, false, err);
     store_batch_destroy(batch);
@@ -109,6 +110,8 @@ enum status state_try(struct store *store, const struct worker *worker, struct i
 {
     enum status status;
 
+    /* A fold has no dead outcome to give, and its state would miss the record in silence: a person
+     * must decide. */
     if (input->tries >= WORKER_DEATHS_MAX)
         return error_set(err, STATUS_CORRUPT,
                          "the record at %s/%" PRIu32 "/%" PRIu64

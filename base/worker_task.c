@@ -87,6 +87,7 @@ enum status task_create(struct desk *desk, struct record_source position,
     buf_init(&task->output, BUS_RECORD_MAX);
     desk->counts[TASK_OPEN]++; /* the state of a zeroed task */
     buf_reset(&task->space->bytes);
+    /* One that no outcome could carry is left out, and decodes as garbage. */
     if (bytes->key.size <= TASK_KEY_MAX && bytes->value.size <= BUS_RECORD_MAX - bytes->key.size) {
         task->key_size = bytes->key.size;
         buf_append(&task->space->bytes, bytes->key);
@@ -122,6 +123,7 @@ void task_become(struct task *task, enum task_state state)
     static const bool allowed[TASK_STATES][TASK_STATES] = {
         [TASK_OPEN] = {[TASK_WAITING] = true, [TASK_FINISHED] = true},
         [TASK_WAITING] = {[TASK_OPEN] = true},
+        /* No way back: what has an outcome never gets a second one. */
         [TASK_FINISHED] = {[TASK_SENT] = true},
     };
 
@@ -269,6 +271,7 @@ static enum status finish(struct task *task, enum outcome outcome, struct slice 
     enum status status;
 
     ENSURE(task->state == TASK_OPEN);
+    /* The new owner makes the outcome; this one only has to be swept. */
     if (task->abandoned) {
         task_become(task, TASK_FINISHED);
         return STATUS_OK;
@@ -277,6 +280,7 @@ static enum status finish(struct task *task, enum outcome outcome, struct slice 
     if (status == STATUS_TOO_LARGE) {
         record = outcome_record(task, OUTCOME_DEAD, SLICE("too large: the outcome"),
                                 (struct slice){NULL, 0});
+        /* What a newer version added may be just what does not fit. */
         forget_beyond(&record);
         status = encode(task, &record, &cause);
     }
@@ -330,6 +334,7 @@ enum status task_fail(struct task *task, const struct error *cause, struct error
     ENSURE(verdict != VERDICT_NONE && task->state == TASK_OPEN);
     if (verdict == VERDICT_STOP)
         return error_set(err, cause->code, "%s", cause->message);
+    /* An abandoned task ends here: task_dead makes no outcome of it. */
     if (verdict == VERDICT_RETRY && !task->abandoned &&
         ++task->attempts < task->desk->worker->retry.attempts) {
         put_off(task);

@@ -1,3 +1,7 @@
+/*
+ * libyaml's events, built into a tree over a stack of our own: no recursion, so a file's nesting is
+ * bounded by YAML_DEPTH_MAX and not by the machine's stack.
+ */
 #include "base/yaml.h"
 
 #include <string.h>
@@ -79,6 +83,7 @@ static void attach(struct builder *b, struct yaml_node *node)
     }
     if (parent->type == YAML_MAP) {
         node->key = b->keys[top];
+        /* Where its name stands: there people look when a field is wrong. */
         node->line = b->key_lines[top];
         b->keys[top] = (struct slice){NULL, 0};
     }
@@ -239,6 +244,7 @@ enum status yaml_parse(const struct yaml_source *source, const struct yaml_node 
     if (!yaml_parser_initialize(&b.parser))
         return error_set(err, STATUS_NOMEM, "%s: %s", file, status_text(STATUS_NOMEM));
     yaml_parser_set_input_string(&b.parser, (const unsigned char *) text.data, text.size);
+    /* Or libyaml would take a byte order mark's word for UTF-16. */
     yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
     status = build(&b, err);
     if (status == STATUS_OK)

@@ -24,6 +24,7 @@ static enum status work(struct daemon *daemon, struct role *role, struct error *
         status = tools_open_study(study, true, &tools, err);
     if (status == STATUS_OK)
         status = screen_create(&rules, &classifier.screen, err);
+    /* NULL in a job without `llm`: the cascade then decides alone. */
     if (status == STATUS_OK)
         status = consult_open_job(role, "classifier", &consult, err);
     if (status == STATUS_OK)

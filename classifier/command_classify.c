@@ -1,3 +1,7 @@
+/*
+ * A document's source lies in its own arena and its decision comes back with the item as `owner`,
+ * so documents may be decided in any order; docflow prints them in theirs.
+ */
 #include "classifier/command_classify.h"
 
 #include "study/cascade.h"
@@ -77,6 +81,7 @@ static void finish(const struct session *session, const struct decision *decisio
     struct docflow_item *item = decision->owner;
     struct error cause = {.code = STATUS_OK};
 
+    /* Only this line fails. In a job the document would be dead, and the others go on as well. */
     if (decision->dead.size > 0) {
         error_set(&cause, STATUS_INVALID, "%.*s", SLICE_ARG(decision->dead));
         docflow_finish(item, &cause);
@@ -94,6 +99,8 @@ static enum status begin(void *self, struct docflow_item *item, struct error *er
     struct decision *decision = NULL;
     enum status status;
 
+    /* `begin` comes again after STATUS_AGAIN, in the same arena: it takes the room once. The
+     * cascade keeps the pointer, so the source cannot be on the stack. */
     if (source == NULL)
         source = arena_alloc(arena, sizeof *source);
     if (source == NULL)
@@ -137,6 +144,7 @@ static enum status open_session(struct session *session, int argc, char **argv, 
 
 static void close_session(struct session *session)
 {
+    /* Each stands on the one below it. */
     cascade_destroy(session->cascade);
     consult_close(session->consult);
     tools_close(session->tools);

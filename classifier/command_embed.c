@@ -1,3 +1,7 @@
+/*
+ * Many requests are in flight at once. llm_embed copies the text and gives the item back as
+ * `owner`, so nothing of a line is kept here while it waits.
+ */
 #include "classifier/command_embed.h"
 
 #include "base/llm/llm.h"
@@ -57,6 +61,7 @@ static void begin_line(struct docflow_item *item)
     docline_key(docflow_out(item), "embedding");
 }
 
+/* Not asked about: llm_embed takes no empty text, and null says that there was none. */
 static void finish_empty(struct docflow_item *item)
 {
     begin_line(item);
@@ -70,6 +75,7 @@ static enum status put_vector(struct buf *out, const float *vector, size_t dimen
 {
     buf_putc(out, '[');
     for (size_t i = 0; i < dimension; i++) {
+        /* JSON has no word for it. */
         if (!isfinite(vector[i]))
             return error_set(err, STATUS_INVALID, "number %zu of the embedding is none", i);
         buf_printf(out, "%s%.9g", i == 0 ? "" : ",", (double) vector[i]);
@@ -84,6 +90,7 @@ static void finish(const struct llm_answer *answer)
     struct error cause = {.code = STATUS_OK};
     enum status status = STATUS_OK;
 
+    /* Before it is known whether there is a vector: of a line that fails nothing is printed. */
     begin_line(item);
     if (answer->outcome != LLM_ANSWERED)
         status = error_set(&cause, STATUS_INVALID, "model: %s", answer->reason);
@@ -103,8 +110,10 @@ static enum status put_text(const struct session *session, const struct docline 
 {
     size_t room = session->settings.max_chars;
 
+    /* The title goes first, so that the limit cuts off the end of the body. */
     buf_init(text, LLM_PROMPT_MAX);
     room -= prompt_text_put(doc->title, room, text);
+    /* It counts, too: --max-chars is a promise to the model's window. */
     if (text->size > 0 && room > 0) {
         buf_putc(text, '\n');
         room--;
@@ -127,6 +136,7 @@ static enum status begin(void *self, struct docflow_item *item, struct error *er
         finish_empty(item);
     else if (status == STATUS_OK)
         status = llm_embed(session->llm, &question, err);
+    /* Copied by now. STATUS_AGAIN, no room at the client, makes docflow come back with the item. */
     buf_fini(&text);
     return status;
 }
@@ -152,6 +162,7 @@ static enum status check(const struct settings *settings, struct error *err)
         return error_set(err, STATUS_USAGE, "--llm and --model are needed; see --help");
     if (settings->max_chars < 1 || settings->max_chars > TEXT_CHARS_MAX)
         return error_set(err, STATUS_USAGE, "--max-chars must be 1 to %d", TEXT_CHARS_MAX);
+    /* 0 would mean the client's own default and not none. */
     if (settings->concurrency < 1 || settings->concurrency > LLM_CONCURRENCY_MAX)
         return error_set(err, STATUS_USAGE, "--concurrency must be 1 to %d", LLM_CONCURRENCY_MAX);
     return STATUS_OK;

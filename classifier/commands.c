@@ -1,3 +1,7 @@
+/*
+ * train and eval read the same labelled lines, and differ in what they open: train makes the
+ * models, so it must not need any; eval scores the ones that are there.
+ */
 #include "classifier/commands.h"
 
 #include "base/options.h"
@@ -22,6 +26,7 @@ struct settings {
 #member, type, offsetof(struct settings, member), placeholder, fallback, help              \
     }
 
+/* --json is the last one, since train takes the rows before it and no more. */
 static const struct option_row rows[] = {
     ROW(codebook, OPTION_TEXT, "FILE", NULL, "codebook: a shipped name or a file; default visits"),
     ROW(task, OPTION_TEXT, "NAME", NULL, "visit, themes, purpose or (eval only) events"),
@@ -63,6 +68,7 @@ static enum status open_session(const struct options *options, int argc, char **
     struct command_line line = {.argc = argc, .argv = argv};
     enum status status = options_parse(options, &line, &session->settings, err);
 
+    /* All that can be wrong with the words comes before the corpus, which may be long to read. */
     if (status == STATUS_OK && session->settings.task == NULL)
         status = error_set(err, STATUS_USAGE, "--task is missing; see --help");
     if (status == STATUS_OK)
@@ -77,6 +83,7 @@ static enum status open_session(const struct options *options, int argc, char **
     return status;
 }
 
+/* Called with a finished model, so no failure in training leaves half of one in the file. */
 static enum status write_model(const char *path, const struct buf *model, struct error *err)
 {
     FILE *file = path == NULL ? stdout : fopen(path, "wb");
@@ -85,10 +92,13 @@ static enum status write_model(const char *path, const struct buf *model, struct
     if (file == NULL)
         return error_set(err, STATUS_IO, "cannot write %s", path);
     written = fwrite(model->data, 1, model->size, file) == model->size;
+    /* What was buffered reaches a full disk only now; the file is closed whatever happened
+     * before. */
     written = (path == NULL ? fflush(file) : fclose(file)) == 0 && written;
     return written ? STATUS_OK : error_set(err, STATUS_IO, "cannot write the model");
 }
 
+/* On standard error, since the model itself may go to standard output. */
 static void print_figures(const struct training *training)
 {
     fprintf(stderr, "label          docs   yes false missed  F1 (%d folds)\n", TRAIN_FOLDS);

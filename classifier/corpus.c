@@ -1,3 +1,8 @@
+/*
+ * Lines are parsed into one arena that lives as long as the corpus, and texts and labels are slices
+ * of it. Only the array of documents moves while it grows, so pointers into it hold from the end of
+ * corpus_load on.
+ */
 #include "classifier/corpus.h"
 
 #include "study/lines.h"
@@ -48,6 +53,7 @@ static enum status read_event(const struct json *event, struct gold *gold, struc
 
     if (pair.origin.size == 0 || pair.host.size == 0)
         return error_set(err, STATUS_INVALID, "an event of \"gold\" lacks a city");
+    /* A pair counts once, however many events tell of it; what is over the limit is left out. */
     if (gold->event_count < CORPUS_EVENTS_MAX && !gold_has_event(gold, pair.origin, pair.host))
         gold->events[gold->event_count++] = pair;
     read_themes(json_member(event, "themes"), gold);
@@ -62,6 +68,8 @@ static enum status read_gold(const struct json *object, struct gold *gold, struc
     const struct json *events = json_member(member, "events");
     enum status status = STATUS_OK;
 
+    /* Never taken for false where it is missing: an unlabelled line would become a negative
+     * example. */
     if (json_kind(json_member(member, "is_visit")) != JSON_KIND_BOOL)
         return error_set(err, STATUS_INVALID, "no \"gold\" with \"is_visit\"");
     gold->is_visit = json_truth(json_member(member, "is_visit"), false);
@@ -103,6 +111,8 @@ static enum status add_line(struct corpus *corpus, struct slice line, struct err
     return status;
 }
 
+/* The first bad line ends it, unlike in a data command: figures of a part would pass for those of
+ * the whole. */
 static enum status read_lines(struct corpus *corpus, FILE *file, const char *path,
                               struct error *err)
 {
@@ -117,6 +127,7 @@ static enum status read_lines(struct corpus *corpus, FILE *file, const char *pat
         if (status == STATUS_OK && line.size > 0)
             status = add_line(corpus, line, err);
     }
+    /* NOT_FOUND is how lines_next tells the end. An empty file is most likely the wrong one. */
     if (status == STATUS_NOT_FOUND && corpus->count > 0)
         status = STATUS_OK;
     else if (status == STATUS_NOT_FOUND)

@@ -1,3 +1,8 @@
+/*
+ * Every document becomes one tally a label, in a table of labels by documents; every figure is a
+ * sum over it. Resampling draws documents and not answers, as the pairs of one document are right
+ * or wrong together.
+ */
 #include "classifier/evaluate.h"
 
 #include "base/util/random.h"
@@ -19,6 +24,8 @@ static double share(uint32_t part, uint32_t rest)
     return part + rest == 0 ? 0 : (double) part / (double) (part + rest);
 }
 
+/* 2 right / (2 right + wrong yes + wrong no): the harmonic mean of precision and recall, which is
+ * defined where one of them is not. */
 static double f1_of(struct tally sum)
 {
     uint32_t twice = 2 * sum.right_yes;
@@ -34,6 +41,7 @@ static int compare_doubles(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
+/* Sorts the samples where they stand: each kind has a third of one block. */
 static struct interval interval_of(double value, double *samples)
 {
     size_t tail = EVALUATE_SAMPLES / 40; /* 2.5 % */
@@ -60,6 +68,7 @@ enum status evaluate_tallies(const char *label, const struct tally *tallies, siz
 
     if (samples == NULL)
         return error_set(err, STATUS_NOMEM, "out of memory");
+    /* Anew for each label, so that its interval does not depend on the labels before it. */
     random_init(&random, EVALUATE_SEED);
     for (size_t i = 0; i < count; i++)
         sum = sum_of(sum, tallies[i]);
@@ -99,6 +108,8 @@ static bool says_theme(const struct judgement *judgement, const char *theme)
 static struct tally tally_events(const struct judgement *judgement, const struct gold *gold)
 {
     struct tally tally = {0, 0, 0};
+    /* A pair counts only in a visit. Legs are distinct, as the pairs of the label are, so no more
+     * can be right than the label has. */
     size_t found = judgement->is_visit ? judgement->trip.leg_count : 0;
 
     for (size_t i = 0; i < found; i++) {
@@ -147,7 +158,7 @@ struct count {
     const struct corpus *corpus;
     struct tally *tallies; /* label by label, `documents` each */
     size_t labels;
-    size_t documents;
+    size_t documents; /* tallied so far: the others' places stay behind them, empty */
 };
 
 static enum status count_all(struct count *count, const struct judge *judge, struct error *err)
@@ -163,6 +174,7 @@ static enum status count_all(struct count *count, const struct judge *judge, str
         const struct labelled *labelled = corpus_at(count->corpus, i);
         struct judgement *judgement;
 
+        /* Themes and purpose are those of a visit: nothing else has any to be right about. */
         if (subject && !labelled->gold.is_visit)
             continue;
         arena_reset(arena);
@@ -187,7 +199,8 @@ static struct tally add_up(const struct tally *tallies, size_t stride, size_t la
     return sum;
 }
 
-/* All labels together, document by document, over the first label's place. */
+/* All labels together, document by document, over the first label's place: so after all of them
+ * have been scored by themselves. */
 static enum status score_micro(struct count *count, struct evaluation *evaluation,
                                struct error *err)
 {

@@ -1,3 +1,8 @@
+/*
+ * liblinear works in doubles; what leaves this file are whole numbers, with which margins are exact
+ * (study/model.h). A row becomes nodes of liblinear, the weights of all rows come back as doubles,
+ * one scale turns them into 16 bits, and the sigmoid is fitted on margins of such weights.
+ */
 #include "classifier/fit.h"
 
 #include <linear.h>
@@ -7,6 +12,7 @@
 
 enum { NEWTON_STEPS = 100, LARGEST = 1 << 14 };
 
+/* liblinear reports its progress on standard output, which may be where the model goes. */
 static void be_quiet(const char *text)
 {
     (void) text;
@@ -44,7 +50,7 @@ static struct feature_node *put_row(struct feature_node *node, const struct fit_
 
 struct set {
     struct problem problem;
-    struct feature_node *nodes;
+    struct feature_node *nodes; /* of all rows, one behind the other; problem.x points into it */
 };
 
 static void set_free(struct set *set)
@@ -62,6 +68,8 @@ static enum status set_fill(struct set *set, const struct fit_row *rows, size_t 
     size_t at = 0;
 
     set->problem = (struct problem){.l = (int) used, .n = (int) options->buckets + 1, .bias = 1};
+    /* One more than needed everywhere: of nothing calloc may return NULL, which is no lack of
+     * memory. */
     set->problem.x = calloc(used + 1, sizeof(struct feature_node *));
     set->problem.y = calloc(used + 1, sizeof *set->problem.y);
     set->nodes = node = calloc(count_nodes(rows, count) + 1, sizeof *set->nodes);
@@ -86,7 +94,9 @@ static bool has_both(const struct problem *problem)
     return positives > 0 && positives < problem->l;
 }
 
-/* The largest power of two that keeps every weight within LARGEST. */
+/* The largest power of two that keeps every weight within LARGEST. The bias is left out: it has 32
+ * bits of its own, and a large one would cost the weights precision. Nothing stores the scale, for
+ * a decision is a sign. */
 static double common_scale(const double *weights, size_t count)
 {
     double largest = 0;
@@ -157,6 +167,8 @@ out:
 
 int64_t fit_margin(const struct fit_weights *fitted, const struct fit_row *row)
 {
+    /* Values are in units of 1 / MODEL_UNIT, so the bias, whose value is 1, is brought to the
+     * same. */
     int64_t margin = (int64_t) fitted->bias * MODEL_UNIT;
 
     for (size_t i = 0; i < row->count; i++)
@@ -174,13 +186,18 @@ struct newton {
 static struct newton derive(const struct fit_point *points, size_t count, double slope,
                             double offset)
 {
+    /* The little on the diagonal gives a step where all points have one margin, too. */
     struct newton sum = {{0, 0}, {1e-9, 0, 1e-9}};
     size_t positives = 0;
 
     for (size_t i = 0; i < count; i++)
         positives += points[i].positive;
     for (size_t i = 0; i < count; i++) {
+        /* Margins are weights times MODEL_UNIT. In millions the slope and the offset are of like
+         * size. */
         double x = (double) points[i].margin * 1e-6;
+        /* Platt's smoothed targets: with plain 1 and 0 the slope of separable points has no
+         * bound. */
         double target = points[i].positive ? ((double) positives + 1) / ((double) positives + 2)
                                            : 1 / ((double) (count - positives) + 2);
         double chance = 1 / (1 + exp(-(slope * x + offset)));
@@ -205,6 +222,7 @@ void fit_sigmoid(const struct fit_point *points, size_t count, int64_t *slope, i
         double determinant = sum.hessian[0] * sum.hessian[2] - sum.hessian[1] * sum.hessian[1];
         double step_a, step_b;
 
+        /* Every chance is near 0 or 1 by now: nothing bends any more, and a step would be noise. */
         if (determinant <= 1e-12)
             break;
         step_a =

@@ -1,3 +1,8 @@
+/*
+ * Two arenas: what a document needs while it is read lies in a scratch one, emptied for each copy;
+ * only its features are kept, in the caller's. So the caller's limit bounds the corpus and not the
+ * reading of it.
+ */
 #include "classifier/rows.h"
 
 #include "base/util/hash.h"
@@ -5,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The two ways to vary are bits of a variant's number, so that 0 … 3 are all of their
+ * combinations. */
 enum { SCRATCH_MAX = 64 << 20, VARIANT_UNSIGNED = 1, VARIANT_UNTITLED = 2 };
 
-/* The document with the variant's parts left out; false if it had none of them. */
+/* The document with the variant's parts left out; false if it lacks one of them. */
 static bool vary(const struct docline *doc, unsigned variant, struct source_text *source)
 {
     *source = (struct source_text){.title = doc->title,
@@ -18,6 +25,7 @@ static bool vary(const struct docline *doc, unsigned variant, struct source_text
     if (variant & VARIANT_UNSIGNED) {
         if (doc->site_city.size == 0)
             return false;
+        /* Both: where the city is not given, the reader finds the publisher by the URL's host. */
         source->site_city = source->url = (struct slice){NULL, 0};
     }
     if (variant & VARIANT_UNTITLED) {
@@ -83,6 +91,8 @@ static enum status add_variants(const struct rows_request *request, size_t doc,
             break;
         row->doc = doc;
         row->variant = variant;
+        /* By the document's id, so copies never stand on both sides of a cross-validation, and a
+         * corpus in another order has the same folds. */
         row->fold = partition_of(id_slice(&id), request->folds);
         rows->count++;
     }
@@ -94,6 +104,7 @@ enum status rows_make(const struct rows_request *request, struct arena *arena, s
 {
     size_t size = corpus_size(request->corpus);
     struct arena *arenas[2] = {arena, arena_create(SCRATCH_MAX)};
+    /* As many as there can be, so that no row moves while the next ones are made. */
     struct rows made = {arena_array(arena, size * ROWS_VARIANTS, sizeof *made.rows), 0};
     enum status status = STATUS_OK;
 
@@ -110,7 +121,8 @@ enum status rows_make(const struct rows_request *request, struct arena *arena, s
     return status;
 }
 
-/* Counts each document once, whatever its copies have. */
+/* Counts each document once, whatever its copies have. `last` holds the document counted last in a
+ * bucket, plus one: that is enough as long as the rows of a document stand side by side. */
 static void count_support(const struct rows *rows, uint32_t *support, size_t *last)
 {
     for (size_t i = 0; i < rows->count; i++)
@@ -124,6 +136,8 @@ static void count_support(const struct rows *rows, uint32_t *support, size_t *la
         }
 }
 
+/* In place: the items are ours still, and const only for those who fit them. Their order stays,
+ * which liblinear relies on. */
 static void drop_rare(struct rows *rows, const uint32_t *counts, unsigned support)
 {
     for (size_t i = 0; i < rows->count; i++) {

@@ -1,3 +1,8 @@
+/*
+ * All keywords are one database of vectorscan, made once: a text is gone through once, however many
+ * words a codebook has. They are literals and no patterns, so a dot or a bracket in a keyword
+ * stands for itself.
+ */
 #include "classifier/screen.h"
 
 #include <hs.h>
@@ -8,7 +13,7 @@ struct screen {
     int32_t from;
     int32_t to;
     hs_database_t *database;
-    hs_scratch_t *scratch;
+    hs_scratch_t *scratch; /* the library writes to it: this is why a screen has one thread */
 };
 
 static void free_lists(const char **texts, size_t *sizes, unsigned *flags)
@@ -53,6 +58,7 @@ enum status screen_create(const struct screen_rules *rules, struct screen **scre
     struct screen *made;
     enum status status;
 
+    /* An empty keyword would occur in every text. */
     for (size_t i = 0; i < rules->keyword_count; i++)
         if (rules->keywords[i].size == 0)
             return error_set(err, STATUS_INVALID, "an empty keyword");
@@ -107,6 +113,7 @@ bool screen_has_word(struct screen *screen, struct slice text)
     /* The library takes no NULL, and an empty text holds no word. */
     if (text.size == 0 || text.size > UINT32_MAX)
         return false;
+    /* Stopped by on_match it returns HS_SCAN_TERMINATED, which tells no more than `found` does. */
     hs_scan(screen->database, text.data, (unsigned) text.size, 0, screen->scratch, on_match,
             &found);
     return found;

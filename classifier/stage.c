@@ -1,3 +1,8 @@
+/*
+ * A document is screened first, without a model; what is left goes to the cascade, which decides at
+ * once or keeps it open while a language model is asked. A decision and all it points to lie in the
+ * arena of the task, which stays open until `conclude` finishes it.
+ */
 #include "classifier/stage.h"
 
 #include "base/message.h"
@@ -28,7 +33,8 @@ static enum status pack_visit(struct task *task, const Xunfang__Visit *visit, st
     return payload->data == NULL ? out_of_memory(err) : STATUS_OK;
 }
 
-/* A document that nobody looks at travels on as its brief. */
+/* A document that nobody looks at travels on as its brief: later stages count it and need no text,
+ * and most of what a search finds ends here. */
 static enum status drop(struct task *task, Xunfang__Brief *brief, struct slice reason,
                         struct error *err)
 {
@@ -41,11 +47,13 @@ static enum status drop(struct task *task, Xunfang__Brief *brief, struct slice r
     return status == STATUS_OK ? task_drop(task, reason, payload, err) : status;
 }
 
-/* The first reason to drop the document unseen; empty if there is none. */
+/* The first reason to drop the document unseen; empty if there is none. The order shows in results:
+ * a document is counted under its first reason only. */
 static struct slice screen_reason(struct classifier *classifier, const Xunfang__Document *document)
 {
     const Xunfang__Brief *brief = document->brief;
 
+    /* Whoever read the page gives none to a blank text. */
     if (brief->fingerprint.len == 0)
         return SLICE("blank");
     if (!screen_in_period(classifier->screen, brief->has_date ? brief->date : CIVIL_NONE))
@@ -77,10 +85,12 @@ static enum status conclude(const struct decision *decision, struct error *err)
     bool is_visit = decision->judgement.is_visit && decision->dead.size == 0;
     Xunfang__Visit visit = XUNFANG__VISIT__INIT;
     struct slice payload;
+    /* No stage before this one asks a language model, so there is nothing to join it to. */
     enum status status =
         consulted_join(NULL, &decision->consulted, task_arena(task), &visit.consulted, err);
 
     visit.brief = candidate->document->brief;
+    /* A dead document was decided by nobody; that it was asked about is told all the same. */
     if (decision->dead.size == 0) {
         visit.decided_by = (char *) decision->decided_by;
         visit.model = (char *) decision->model;
@@ -107,6 +117,7 @@ static enum status classify(struct classifier *classifier, struct task *task,
 
     if (candidate == NULL)
         return out_of_memory(err);
+    /* In the arena, not on the stack: the cascade may keep it open for minutes. */
     *candidate = (struct candidate){task,
                                     document,
                                     {.title = text_of(brief->title),
@@ -137,6 +148,7 @@ static enum status start(void *self, struct task *task, struct error *err)
         return STATUS_INVALID;
     if (document->brief == NULL)
         return error_set(err, STATUS_INVALID, "a document without its brief");
+    /* Its reason stays the first; screening it would put another in its place. */
     if (record->outcome == OUTCOME_DROPPED)
         return drop(task, document->brief, record->reason, err);
     reason = screen_reason(classifier, document);

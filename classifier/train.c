@@ -1,3 +1,8 @@
+/*
+ * One model a fold, each fitted without it, gives every document a margin from a model that has not
+ * seen it; the figures and the sigmoid come from these. The weights that are written are fitted on
+ * all documents. Rows are made once for a task: a label only changes which of them are positive.
+ */
 #include "classifier/train.h"
 
 #include "base/util/hash.h"
@@ -6,12 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A version is the first 16 of an id's hexadecimal digits. */
 enum { ROWS_MEMORY_MAX = 1 << 30, VERSION_SIZE = 17 };
 
 /* How a task is fitted; the costs were chosen by cross-validation (docs/quality.md). */
 struct plan {
     const char *name;
-    enum features_kind kind;
+    enum features_kind kind; /* title and lead for a visit, title and body for its subject */
     uint32_t buckets;
     double cost;
     double positive_weight;
@@ -71,9 +77,10 @@ struct fitting {
     const struct plan *plan;
     struct rows rows;
     struct fit_point *points; /* unseen margins of the documents as they are */
-    size_t point_count;
+    size_t point_count;       /* at most one a document */
 };
 
+/* Copies are for learning only: figures and chances are of documents as they come. */
 static void score_fold(struct fitting *fitting, const struct fit_weights *weights, unsigned fold,
                        struct fold_figures *figures)
 {
@@ -106,6 +113,7 @@ static enum status cross_validate(struct fitting *fitting, struct fold_figures *
 {
     enum status status = STATUS_OK;
 
+    /* The labels of a task share the points, one after the other. */
     fitting->point_count = 0;
     for (int fold = 0; fold < TRAIN_FOLDS && status == STATUS_OK; fold++) {
         struct fit_weights weights = {NULL, 0};
@@ -127,6 +135,7 @@ static enum status write_label(struct fitting *fitting, const char *name, struct
 
     if (status != STATUS_OK)
         return status;
+    /* On the folds' margins: of documents it was fitted on a model is far too sure. */
     fit_sigmoid(fitting->points, fitting->point_count, &label.slope, &label.offset);
     label.bias = weights.bias;
     label.weights = weights.weights;
@@ -137,7 +146,7 @@ static enum status write_label(struct fitting *fitting, const char *name, struct
 
 /* ---- a task ---- */
 
-/* Changes with every document and every setting. */
+/* Changes with the documents' words, the plan and the features; the labels are not part of it. */
 static void make_version(const struct plan *plan, const struct corpus *corpus,
                          char version[VERSION_SIZE])
 {
@@ -166,6 +175,7 @@ static enum status prepare(const struct train_request *asked, struct arena *aren
                                          plan->buckets, TRAIN_FOLDS,   plan->visits_only};
     enum status status = rows_make(&request, arena, &fitting->rows, err);
 
+    /* Over all folds at once. No label is looked at, so the fold that is left out tells nothing. */
     if (status == STATUS_OK)
         status = rows_prune(&fitting->rows, plan->buckets, TRAIN_SUPPORT, err);
     fitting->plan = plan;
@@ -196,6 +206,7 @@ enum status train_task(const struct train_request *request, struct buf *out,
     memset(training, 0, sizeof *training);
     status = prepare(request, arena, &fitting, err);
     make_version(plan, request->corpus, version);
+    /* After a failure, too: the caller throws away what stands in `out` then. */
     model_write_head(out,
                      &(struct model_head){plan->name, version, FEATURES_VERSION, plan->buckets});
     for (size_t i = 0; i < task_label_count(request->task) && status == STATUS_OK; i++) {

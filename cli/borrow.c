@@ -1,3 +1,9 @@
+/*
+ * The command line is not parsed here: the program of libexec has the table of its options, and a
+ * second one would have to be kept like it. Only the two words that decide which bus is meant are
+ * looked for; the program gets the address, not the user's `--bus local`, as it knows addresses
+ * alone.
+ */
 #include "cli/borrow.h"
 
 #include "base/daemon.h"
@@ -20,6 +26,8 @@ struct borrowing {
     size_t count;
 };
 
+/* The command's name, `--bus` and its address; borrow() fills in the last two once they are
+ * known. */
 enum { FIRST_WORDS = 3 };
 
 /* Takes the option's value from its word or the next one (NULL: none follows). How many words it
@@ -54,6 +62,8 @@ static enum status sort_words(int argc, char **argv, struct borrowing *borrowing
     borrowing->words[0] = argv[0];
     borrowing->count = FIRST_WORDS;
     borrowing->help = argc == 1;
+    /* Behind "--" every word is the program's, whatever it looks like. --data is noted and passed
+     * on: the program has that option too. */
     for (int i = 1; i < argc; i += count) {
         const char *next = i + 1 < argc ? argv[i + 1] : NULL;
 

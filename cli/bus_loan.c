@@ -58,6 +58,7 @@ void bus_loan_close(struct bus_loan *loan)
     free(loan);
 }
 
+/* No catalogue and no such job are one thing to the user: both end in the text of job_unknown. */
 enum status bus_loan_find(const struct bus_loan *loan, const char *job, const char *run,
                           const struct catalog_run **found, struct error *err)
 {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the words begin with; base/bus/bus.h knows the same two, but reads addresses only: a bare
+ * `local`, which leaves the folder to --data, is a word of commands. */
 static const char local_prefix[] = "local:";
 static const char kafka_prefix[] = "kafka://";
 
@@ -56,6 +58,7 @@ const char *bus_place_text(const struct bus_place *place, char *text, size_t siz
     if (place->local)
         (void) snprintf(text, size, "--data %s", place->folder);
     else
+        /* Behind the '?' stand the settings, maybe with a password. */
         (void) snprintf(text, size, "--bus %.*s", (int) strcspn(place->url, "?"), place->url);
     return text;
 }

@@ -76,6 +76,8 @@ static enum status check(const char *job, const struct check_options *options, s
     return status;
 }
 
+/* Not daemon_exit_status: to a worker a file that is missing, too large or not understood is a
+ * failure, here it is what was asked about, and 2 tells scripts that the files are at fault. */
 static int exit_status(enum status status)
 {
     switch (status) {

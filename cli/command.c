@@ -12,6 +12,8 @@
 
 #include <stdio.h>
 
+/* The kill tests (tests/system) ask the program itself, so a new crash point is tested without a
+ * list to edit. */
 static int crash_points_command(int argc, char **argv)
 {
     (void) argc;

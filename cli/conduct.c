@@ -1,3 +1,9 @@
+/*
+ * One loop (wait_for_seal) drives everything: the supervisor's short steps, and about once a
+ * second a look at metrics and `control`. The log says when the work is over (the seal, maybe set
+ * by an aggregator elsewhere, or an operator's word); only that max_requests is reached is told by
+ * the frontiers' metrics.
+ */
 #include "cli/conduct.h"
 
 #include "cli/command.h"
@@ -11,6 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A tick is short so that a signal is heard at once; looks are rarer, as each asks every child. A
+ * cluster's frontiers must be still for CONDUCT_STILL_MS before ours is believed that the limit is
+ * reached. */
 enum {
     CONDUCT_TICK_MS = 200,
     CONDUCT_STILL_MS = 30000,
@@ -26,12 +35,14 @@ struct working {
     bool asks;        /* the job names a language model */
     uint64_t done;    /* URLs with an end, … */
     int64_t moved_ms; /* … and when their number last changed, in monotonic time */
+    /* The workers' places in the supervisor; before them stands the log server, which ends last. */
     size_t first_worker;
     size_t worker_count;
 };
 
 /* ---- progress ---- */
 
+/* Sums over processes: each partition is counted by the one worker that has it. */
 static uint64_t count_of(const struct working *working, const char *label)
 {
     return (uint64_t) scrape_sum(working->conduct->session->scrape, "xunfang_progress", label);
@@ -141,6 +152,8 @@ static enum status wait_for_seal(struct working *working, struct error *err)
         status = supervisor_step(session->supervisor, CONDUCT_TICK_MS, err);
         if (status != STATUS_OK || clock_mono_ms(clock_system()) < next_look)
             continue;
+        /* A seal that came in this look wins over a pause in the same look: the results are
+         * there. */
         next_look = clock_mono_ms(clock_system()) + CONDUCT_REFRESH_MS;
         status = look_around(working, err);
         if (status == STATUS_OK && conduct->run->sealed == NULL)
@@ -191,8 +204,12 @@ static enum status run_workers(struct conduct *conduct, struct error *err)
                            err);
     if (status == STATUS_OK)
         status = wait_for_seal(&working, err);
+    /* In this order: the line on the terminal ends before anything is told below it, and the
+     * metrics are scraped once more while the workers that have them still live. */
     progress_end(&working.progress);
     tell_model(&working);
+    /* Whatever the end was. One after the other in the order of the pipeline, so that what a worker
+     * publishes last can still be read by the next. */
     for (size_t i = 0; i < working.worker_count; i++)
         supervisor_drain(session->supervisor, working.first_worker + i, CONDUCT_DRAIN_MS);
     return status;
@@ -200,6 +217,8 @@ static enum status run_workers(struct conduct *conduct, struct error *err)
 
 /* ---- results ---- */
 
+/* No path is cut off here: --data is bounded so that names of jobs and runs fit behind it
+ * (session.c). */
 static enum status default_out(const struct conduct *conduct, char out[SESSION_PATH_MAX],
                                struct error *err)
 {
@@ -251,6 +270,8 @@ enum status conduct_run(struct conduct *conduct, int *exit_status, struct error 
     (void) fprintf(stderr, "job %s%s%s: %zu lists; metrics http://%s/metrics\n", conduct->run->job,
                    replay ? ", run " : "", replay ? conduct->run->run : "",
                    conduct->study->list_count, daemon_address(daemon));
+    /* A sealed run that was paused or cancelled later still has its results; a purged one has
+     * nothing. */
     if (conduct->run->sealed == NULL || conduct->run->state == RUN_PURGED)
         status = check_state(conduct, err);
     if (status == STATUS_OK && conduct->run->sealed == NULL)

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* As shells have them; no program of ours exits with 127 by itself. */
 enum { EXECUTE_FAILED = 127, EXECUTE_SIGNAL_BASE = 128 };
 
 enum status execute_instead(const char *program, char *const *words, struct error *err)
@@ -40,6 +41,8 @@ enum status execute_and_wait(const char *program, char *const *words, int *exit_
     int how;
 
     if (pid == 0) {
+        /* The child says nothing: the parent knows from the status, and its message is the better
+         * one. _exit, since buffers copied by the fork would be written twice. */
         status_ignore(execute_instead(program, words, NULL));
         _exit(EXECUTE_FAILED);
     }

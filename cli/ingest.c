@@ -1,3 +1,8 @@
+/*
+ * A claim in `control` brackets the whole input (study/intake.h): claim a generation, publish each
+ * line as a document of it, flush, announce how many there are. Cut off before the announcement,
+ * the records stay in the log under a number that is never opened, and nobody waits for them.
+ */
 #include "cli/ingest.h"
 
 #include "base/daemon.h"
@@ -16,6 +21,7 @@
 #include <stdio.h>
 
 enum {
+    /* A document with its envelope; no larger than a line of the input may be (DOCLINE_MAX). */
     INGEST_RECORD_MAX = 16 * 1024 * 1024,
     INGEST_FLUSH_MS = 30000,
 };
@@ -43,6 +49,7 @@ static const struct options ingest_options = {
     "Adds documents collected elsewhere to a job that ran. On a local bus run it again to read\n"
     "them; on a cluster its workers do."};
 
+/* The id of the request that a crawler would send: a page both crawled and ingested counts once. */
 static struct id document_id(const struct docline *doc)
 {
     if (slice_starts(doc->url, SLICE("http://")) || slice_starts(doc->url, SLICE("https://")))
@@ -56,6 +63,7 @@ static enum status fill_document(const struct ingest *ingest, const struct docli
     Xunfang__Brief *brief = document->brief;
     int city = region_city_of_url(&ingest->study->region, doc->url);
     struct slice site_city = doc->site_city;
+    /* In the arena and not on the stack: the message points to it until it is packed. */
     struct id *fingerprint = arena_alloc(arena, sizeof *fingerprint);
 
     if (site_city.size == 0 && city != REGION_NONE)
@@ -67,8 +75,10 @@ static enum status fill_document(const struct ingest *ingest, const struct docli
     if (fingerprint == NULL || brief->url == NULL || brief->site_city == NULL ||
         brief->title == NULL || document->body == NULL)
         return STATUS_NOMEM;
+    /* Absent and not 0: day 0 is a date (1 January 1970). */
     brief->has_date = doc->day != CIVIL_NONE;
     brief->date = brief->has_date ? doc->day : 0;
+    /* Without text there is no fingerprint, or all empty pages would be copies of one another. */
     if (!text_is_blank(doc->body)) {
         *fingerprint = text_fingerprint(doc->title, doc->body);
         brief->fingerprint = message_bytes(id_slice(fingerprint));
@@ -99,6 +109,7 @@ static enum status on_document(void *self, const struct docline *doc, struct are
     record.payload = message_pack_arena(&document.base, arena);
     if (record.payload.data == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for a document");
+    /* A sign of life may be due behind every record, so that a long input keeps its claim. */
     status = publish_record(&ingest->target, &record, err);
     ingest->count += status == STATUS_OK;
     return status == STATUS_OK ? intake_alive(&ingest->intake, err) : status;
@@ -124,6 +135,8 @@ static enum status ingest_lines(struct ingest *ingest, struct error *err)
                                     .name = "xunfang ingest",
                                     .handler = on_document,
                                     .self = ingest};
+    /* Two verdicts: how reading went, which decides the exit status, and how the intake ended. Bad
+     * lines alone do not undo the good ones. */
     enum status lines, status;
     struct error line_error = {STATUS_OK, ""};
     struct buf scratch;
@@ -173,6 +186,8 @@ static enum status ingest_job(const char *path, const struct ingest_settings *se
     enum status status = job_file_load(path, &study, err);
 
     if (status != STATUS_OK)
+        /* STATUS_INVALID stands for bad lines of the input here, exit status 1; a bad job file is
+         * 2. */
         return err->code = STATUS_USAGE;
     status = bus_loan_open(&settings->place, "ingest", &loan, err);
     if (status == STATUS_OK)

@@ -25,6 +25,7 @@ static const struct option_row rows[] = {
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
+/* One row a command; they differ in nothing but the word that goes to the log. */
 static const struct {
     const char *name;
     Xunfang__JobCommand__Action action;
@@ -68,6 +69,8 @@ enum status job_say(struct bus_loan *loan, const struct job_word *word, struct e
                                             clock_wall_ms(clock_system())};
     enum status status;
 
+    /* Looked at before anything is written: a word about a job nobody knows would change
+     * nothing and stand in `control` for ever. */
     if (!is_there(loan, word))
         return job_unknown(loan->catalog, &loan->place, &(struct job_wanted){word->job, word->run},
                            err);

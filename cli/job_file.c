@@ -22,6 +22,8 @@ enum status job_file_name(const char *word, struct job_name *name, struct error 
     struct study *study = NULL;
     enum status status;
 
+    /* A file without slash and dot in its name is taken for a job's name; "./NAME" says that it is
+     * a file. */
     if (strpbrk(word, "/.") == NULL)
         status = topic_check_name("job", slice_from(word), err);
     else

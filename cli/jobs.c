@@ -32,6 +32,8 @@ static const struct options jobs_options = {rows, sizeof rows / sizeof rows[0],
 
 /* ---- reading ---- */
 
+/* Ends are next offsets and logs are kept from offset 0, so the sum of ends is the number of
+ * records. */
 static enum status count_records(struct bus *bus, const char *topic, uint64_t *records,
                                  struct error *err)
 {
@@ -226,6 +228,7 @@ static enum status list_jobs(const struct jobs_settings *settings, struct error 
     if (status != STATUS_OK)
         return status;
     count = loan->catalog == NULL ? 0 : catalog_run_count(loan->catalog);
+    /* One more than needed, as calloc(0) may return NULL without a failure. */
     lines = calloc(count + 1, sizeof *lines);
     if (lines == NULL) {
         bus_loan_close(loan);

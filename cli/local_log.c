@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+/* What a command waits for a server that is not there before it starts its own; one that is there
+ * answers far sooner. */
 enum { LOCAL_LOG_PROBE_MS = 300, LOCAL_LOG_ARGUMENTS = 8, LOCAL_LOG_PATH_MAX = 4096 };
 
 struct local_log {
@@ -57,6 +59,8 @@ enum status local_log_borrow(const char *data, struct local_log **result, struct
     log = calloc(1, sizeof *log);
     if (log == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for the log server");
+    /* Two commands may find nobody at the same moment: the folder's database then lets one server
+     * in. */
     if (!answers(data)) {
         log->supervisor = supervisor_create();
         status = log->supervisor == NULL

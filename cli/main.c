@@ -31,6 +31,8 @@ static int run_found(const struct command *command, int argc, char **argv)
         return command->run(argc - 1, argv + 1);
     if (command->bus)
         return borrow_command(command->program, argc - 1, argv + 1);
+    /* Programs with several commands need the word; workers are programs of their own and do
+     * not. */
     status_ignore(execute_instead(command->program, argv + (command->word ? 1 : 2), &err));
     (void) fprintf(stderr, "xunfang %s: %s\n", command->name, err.message);
     return EXIT_FAILED;

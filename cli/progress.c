@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* A window of N seconds has N + 1 samples, both ends included. */
 enum { PROGRESS_LINE_MAX = 512, PROGRESS_SLOTS = PROGRESS_WINDOW_S + 1 };
 
 void progress_init(struct progress *progress, bool terminal)
@@ -18,12 +19,15 @@ static uint64_t rate_milli(struct progress *progress, uint64_t done, int64_t now
     int64_t span;
 
     if (progress->samples == 0 || now_ms - progress->history[newest].at_ms >= 1000) {
+        /* `samples` is never wrapped: it tells how full the ring is as well as where it stands. */
         newest = progress->samples++ % PROGRESS_SLOTS;
         progress->history[newest].at_ms = now_ms;
         progress->history[newest].done = done;
     }
     oldest = progress->samples < PROGRESS_SLOTS ? 0 : progress->samples % PROGRESS_SLOTS;
     span = now_ms - progress->history[oldest].at_ms;
+    /* A worker that was just restarted may count from below for one look: no rate is better than a
+     * huge one. */
     if (span <= 0 || done < progress->history[oldest].done)
         return 0;
     return (done - progress->history[oldest].done) * 1000000 / (uint64_t) span;
@@ -69,10 +73,12 @@ void progress_format(struct progress *progress, const struct progress_counts *co
 void progress_show(struct progress *progress, const struct progress_counts *counts, int64_t now_ms)
 {
     struct buf line;
+    /* On a terminal the line replaces itself; in a file each one stays, so there are fewer. */
     bool due = progress->terminal || progress->last_shown_ms == 0 ||
                now_ms - progress->last_shown_ms >= (int64_t) PROGRESS_QUIET_S * 1000;
 
     buf_init(&line, PROGRESS_LINE_MAX);
+    /* Also when nothing is shown: this takes the sample that the rate is made of. */
     progress_format(progress, counts, now_ms, &line);
     if (due) {
         (void) fprintf(stderr, "%s%s%s", progress->terminal ? "\r\033[K" : "", buf_text(&line),

@@ -54,6 +54,8 @@ static bool reads_from(const struct catalog_run *reader, const struct catalog_ru
     static const enum topic_kind kinds[] = {TOPIC_DOCUMENTS, TOPIC_VISITS, TOPIC_REPORTS};
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        /* By names of logs and not by names of runs: chains are resolved when a run is submitted,
+         * so a replay of a replay names the logs themselves. */
         struct topic_name own = topic_name(kinds[i], run->job, run->run);
 
         if (strcmp(catalog_topic(reader, kinds[i]).text, own.text) == 0)
@@ -99,6 +101,8 @@ enum status purge_plan(const struct catalog *catalog, const char *job, const cha
     struct purge_logs planned = {.names = logs->names};
 
     if (run[0] == '\0') {
+        /* Pages and answers are shared by all runs of the job, so they go only with the whole
+         * job. */
         planned.names[planned.count++] = topic_name(TOPIC_PAGES, job, NULL);
         planned.names[planned.count++] = topic_name(TOPIC_ANSWERS, job, NULL);
     }
@@ -130,11 +134,13 @@ int64_t purge_wait(const struct catalog *catalog, const char *job, const char *r
 
         if (!is_meant(found, job, run))
             continue;
+        /* Nobody works on a sealed run any more. */
         if (found->sealed != NULL)
             left = 0;
         else if (found->state != RUN_OPEN)
             left -= now_ms - found->command_ms;
         if (left > wait)
+            /* Bounded, as the word may come from a machine whose clock is ahead of ours. */
             wait = left < PURGE_WAIT_MS ? left : PURGE_WAIT_MS;
     }
     return wait;
@@ -163,6 +169,8 @@ static enum status remove_log(const struct purge *purge, const char *log, struct
     if (status == STATUS_NOT_FOUND)
         return STATUS_OK;
     for (uint32_t i = 0; i < partitions && status == STATUS_OK; i++) {
+        /* Counted before they go, also with --yes: the printed lines are the only record of what
+         * there was. */
         status = bus_end(bus, log, i, &end, err);
         records += end;
     }
@@ -222,6 +230,8 @@ static enum status purge_logs(struct purge *purge, struct error *err)
             purge_plan(purge->loan->catalog, purge->job.text, settings->run, &purge->logs, err);
     if (status == STATUS_OK && settings->yes)
         status = say_it(purge, err);
+    /* The plan stands in `control` (the runs), not in the logs, so a repeat after a break makes the
+     * same one and passes over what is gone. */
     for (size_t i = 0; i < purge->logs.count && status == STATUS_OK; i++)
         status = remove_log(purge, purge->logs.names[i].text, err);
     if (status == STATUS_OK && !settings->yes)

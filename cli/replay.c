@@ -45,6 +45,8 @@ struct replay {
     struct replay_settings settings;
     struct replay_options options;
     struct job_name job;
+    /* The files of --with and those of the source run. One of the two is the new run's study, which
+     * `conduct` points to; both live until the end. */
     struct study *with;
     struct study *source;
     struct conduct conduct;
@@ -83,6 +85,8 @@ static void tell_what_is_missing(const struct replay *replay)
     const struct catalog_run *source =
         catalog_find(replay->conduct.catalog, replay->job.text, replay->settings.run);
 
+    /* Told after submission: only then is it known to which generation the replay is pinned, and a
+     * replay that goes on is pinned to that of its first start. */
     if (replay->options.from == REPLAY_PARSE && source->generation > 0)
         (void) fprintf(stderr, "note: ingested documents have no page; they are left out\n");
     else if (source->generation > replay->conduct.run->generation)

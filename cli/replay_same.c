@@ -1,3 +1,8 @@
+/*
+ * Stored records name their list by its number, which means something with the very same region
+ * and pairs only: with others it would silently be another list. Fields of `crawl` are compared
+ * through the table they are read by: a new field is compared from its first day on.
+ */
 #include "cli/replay_same.h"
 
 #include <string.h>
@@ -39,6 +44,7 @@ static bool same_field(const struct field *field, const char *a, const char *b)
     return false;
 }
 
+/* The table is private to study/job.c; the job's own table leads to it. */
 static const struct field_table *crawl_table(void)
 {
     const struct field *field = job_table.fields;
@@ -71,6 +77,7 @@ static enum status check_region(const struct study *source, const struct study *
     bool same = source->file_count == with->file_count;
     const char *name = with->job.region.data;
 
+    /* By bytes and in order: the names may differ, as the same region may lie elsewhere today. */
     for (size_t i = 1; same && i + 1 < source->file_count; i++) {
         name = with->files[i].name.data;
         same = memcmp(source->files[i].sha256, with->files[i].sha256, SHA256_SIZE) == 0;
@@ -92,6 +99,8 @@ static bool same_list(const struct study_list *a, const struct study_list *b)
 static enum status check_pairs(const struct study *source, const struct study *with,
                                const char *path, struct error *err)
 {
+    /* Lists are compared as they come out and not as they are written: `all` and a full list are
+     * one. */
     bool same = source->list_count == with->list_count;
 
     for (size_t i = 0; same && i < source->list_count; i++)
@@ -110,6 +119,8 @@ enum status replay_check_same(const struct study *source, const struct study *wi
     if (!slice_equal(source->job.name, with->job.name))
         return error_set(err, STATUS_INVALID, "%s: job: is '%s', the run to be replayed is of '%s'",
                          path, with->job.name.data, source->job.name.data);
+    /* The region first: lists name publishers and cities by number, which can be compared only
+     * within one region. */
     status = check_region(source, with, path, err);
     if (status == STATUS_OK)
         status = check_pairs(source, with, path, err);

@@ -45,6 +45,8 @@ static enum status submit(const struct run_settings *settings, struct conduct *c
 
     status = submit_choose_counts(&settings->counts, &conduct->session->place, &options, err);
     if (status == STATUS_OK)
+        /* Also when the job is there already: a submission that was cut off is completed, and
+         * changed files are noticed before a worker starts. */
         status = submit_job(bus, conduct->study, &options, err);
     if (status == STATUS_OK)
         status = catalog_open(bus, &conduct->catalog, err);
@@ -87,6 +89,7 @@ int run_command(int argc, char **argv)
     conduct.out = settings.out;
     if (status == STATUS_OK)
         status = run_job(&settings, &conduct, &exit_status, &err);
+    /* Before the session, whose bus the catalogue reads from. */
     catalog_close(conduct.catalog);
     session_close(conduct.session);
     study_destroy(study);

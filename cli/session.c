@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The rest is room for the longest name put behind it, /out/JOB.RUN with two names of 64 bytes. */
 enum { SESSION_BUS_TIMEOUT_MS = 30000, SESSION_DATA_MAX = SESSION_PATH_MAX - 256 };
 
 /* ---- the folder ---- */
@@ -38,6 +39,8 @@ static enum status take_lock(struct session *session, struct error *err)
     session->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (session->lock < 0)
         return error_set_errno(err, errno, "cannot open %s", path);
+    /* The kernel gives the lock back when its holder dies, however: no stale lock ever has to be
+     * removed. The number in the file is for the message alone. */
     if (flock(session->lock, LOCK_EX | LOCK_NB) != 0) {
         ssize_t size = read(session->lock, holder, sizeof holder - 1);
         holder[size > 0 ? size : 0] = '\0';
@@ -46,6 +49,8 @@ static enum status take_lock(struct session *session, struct error *err)
                          "another --data",
                          holder[0] == '\0' ? "?" : holder, session->settings->data);
     }
+    /* The file stays when we end: unlinking it would let two processes lock two files of one
+     * name. */
     if (ftruncate(session->lock, 0) != 0 || dprintf(session->lock, "%d", (int) getpid()) < 0)
         return error_set_errno(err, errno, "cannot write %s", path);
     return STATUS_OK;
@@ -124,6 +129,8 @@ enum status session_open(const struct session_settings *settings, const char *cl
         return error_set(err, STATUS_NOMEM, "no memory to start");
     session->settings = settings;
     session->lock = -1;
+    /* Cheap checks, then the lock before anything is started: a second run must not disturb the
+     * first, not even by a log server that fails on its database. */
     status = choose_place(session, err);
     if (status == STATUS_OK)
         status = find_folder(settings->data, create || !session->place.local, err);

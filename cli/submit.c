@@ -1,3 +1,8 @@
+/*
+ * Each step is found in the log or done: submit_job runs the same way for a new job, for one that
+ * was cut off halfway, and for one that is complete. The order makes every prefix harmless: a run
+ * that `control` names has its logs, and only a run with all its seeds is called seeded.
+ */
 #include "cli/submit.h"
 
 #include "base/message.h"
@@ -10,6 +15,7 @@
 enum {
     SUBMIT_FLUSH_MS = 30000,
     SUBMIT_RECORD_MAX = 256 * 1024,
+    /* One seed's request at a time; the arena is reset between them. */
     SUBMIT_SEED_MEMORY = 1024 * 1024,
 };
 
@@ -19,6 +25,8 @@ static enum status announce_cluster(struct bus *bus, const struct catalog *catal
     Xunfang__Cluster cluster = XUNFANG__CLUSTER__INIT;
     Xunfang__ControlRecord record = XUNFANG__CONTROL_RECORD__INIT;
 
+    /* Decided once for the bus: the number of partitions maps hosts to logs, so it can never
+     * change. */
     if (catalog_url_partitions(catalog) > 0)
         return STATUS_OK;
     cluster.url_partitions = options->url_partitions;
@@ -64,6 +72,8 @@ static enum status publish_seed(struct seeding *seeding, uint32_t list, struct e
     url.kind_case = XUNFANG__URL_RECORD__KIND_LINK;
     url.link = &link;
     record.id = request_id(link.request);
+    /* The host decides the partition: all that is asked of a host meets in one frontier, and so one
+     * clock. */
     record.key = request_host(slice_from(link.request->url));
     record.payload = message_pack_arena(&url.base, seeding->arena);
     if (record.payload.data == NULL ||
@@ -90,8 +100,11 @@ static enum status publish_seeds(struct bus *bus, const struct study *study,
     for (size_t i = 0; i < study->list_count && status == STATUS_OK; i++)
         status = publish_seed(&seeding, (uint32_t) i, err);
     if (status == STATUS_OK)
+        /* All seeds are acknowledged before JobSeeded says so: the seal counts on every list being
+         * there. */
         status = bus_flush(bus, SUBMIT_FLUSH_MS, err);
     if (status == STATUS_OK)
+        /* Distinct ones: two lists with one request are one URL to the frontier. */
         *count = map_size(seeding.ids);
     buf_fini(&scratch);
     map_destroy(seeding.ids);
@@ -138,6 +151,7 @@ static enum status enter_job(struct bus *bus, struct catalog *catalog, const str
 {
     const char *job = study->job.name.data;
     const struct catalog_run *found = catalog_find(catalog, job, options->run);
+    /* A run that stands there keeps its number of partitions, whatever the options say now. */
     const struct submit_run run = {.run = options->run,
                                    .partitions = found == NULL ? options->partitions
                                                                : found->submitted->partitions,
@@ -177,6 +191,8 @@ enum status submit_job(struct bus *bus, const struct study *study,
     if (status == STATUS_OK)
         status = catalog_open(bus, &catalog, err);
     if (status == STATUS_OK)
+        /* Two first submissions at once: the catalogue read back has the first word, and both go by
+         * it. */
         status = announce_cluster(bus, catalog, options, err);
     if (status == STATUS_OK)
         status = catalog_refresh(catalog, 0, err);
@@ -186,6 +202,8 @@ enum status submit_job(struct bus *bus, const struct study *study,
         goto out;
     run = catalog_find(catalog, study->job.name.data, options->run);
     ENSURE(run != NULL);
+    /* Only here: of a run that is named but not seeded, the seeds may all be in the log but for the
+     * word that says so. They are sent again, with the same ids. */
     if (run->seeded)
         goto out;
     status = publish_seeds(bus, study, catalog_url_partitions(catalog), &seeds, err);

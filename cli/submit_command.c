@@ -54,6 +54,7 @@ enum status submit_choose_counts(const struct submit_counts *given, const struct
     if (status != STATUS_OK)
         return status;
     return choose_one("--url-partitions",
+                      /* Who says only --partitions means all logs. */
                       given->url_partitions == 0 ? given->partitions : given->url_partitions, place,
                       &options->url_partitions, err);
 }

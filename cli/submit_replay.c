@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+/* In the order of enum replay_from. */
 static const char *const from_texts[] = {"parse", "classify", "extract", "aggregate"};
 
 enum status replay_from_text(const char *text, enum replay_from *from, struct error *err)
@@ -38,6 +39,7 @@ static struct submit_run plan(const struct catalog_run *source,
                              .visits_run = "",
                              .reports_run = ""};
 
+    /* Generation 0: ingested documents, which make all others, have no page to be read again. */
     if (options->from == REPLAY_PARSE) {
         run.pages_run = catalog_documents_run(source);
         return run;
@@ -86,6 +88,7 @@ static enum status check_existing(const struct catalog_run *found, const struct 
         return error_set(err, STATUS_USAGE,
                          "--as %s: job '%s' has a run of this name that is no replay", found->run,
                          found->job);
+    /*  */
     if (found->state >= RUN_CANCELLED)
         return error_set(err, STATUS_USAGE,
                          "--as %s: that run was %s; give the replay another name", found->run,
@@ -134,6 +137,8 @@ enum status submit_replay(struct bus *bus, struct catalog *catalog, const struct
     if (status != STATUS_OK)
         return status;
     ENSURE(source != NULL);
+    /* Made also for a run that is there: what was submitted then is compared with what this command
+     * means. */
     run = plan(source, options);
     found = catalog_find(catalog, job, options->run);
     status = found == NULL ? check_sealed(source, err) : check_existing(found, &run, study, err);

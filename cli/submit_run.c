@@ -4,7 +4,8 @@
 #include "base/util/clock.h"
 #include "study/pins.h"
 
-/* The logs of a job's runs, and which run each is read from; the last two are shared by all. */
+/* Answers have one partition, since their order decides which reply counts and what the budget
+ * allows. */
 static enum status create_log(struct bus *bus, enum topic_kind kind, const char *job,
                               const struct submit_run *run, struct error *err)
 {
@@ -16,6 +17,8 @@ static enum status create_log(struct bus *bus, enum topic_kind kind, const char 
 enum status submit_create_logs(struct bus *bus, const char *job, const struct submit_run *run,
                                struct error *err)
 {
+    /* The first two are shared by all runs of the job; the others are made unless another run's are
+     * read. */
     const struct {
         enum topic_kind kind;
         const char *from;
@@ -93,6 +96,7 @@ enum status submit_announce(struct bus *bus, const struct study *study,
     submitted.n_pins = here.count;
     submitted.partitions = run->partitions;
     submitted.directory = packed(study->directory.data);
+    /* For people (`xunfang jobs`); the order of jobs is that of the log. */
     submitted.made_ms = clock_wall_ms(clock_system());
     record.kind_case = XUNFANG__CONTROL_RECORD__KIND_SUBMITTED;
     record.submitted = &submitted;

@@ -49,6 +49,7 @@ enum status workers_start(struct supervisor *supervisor, const struct workers_pl
             return error_set(err, STATUS_USAGE, "the number of %ss must be 1 to %d",
                              kinds[kind].kind, WORKERS_OF_ONE_KIND);
         for (uint64_t i = 0; i < kinds[kind].number && status == STATUS_OK; i++) {
+            /* Worker I of N: on a bus without groups that is its share of the partitions. */
             const uint64_t place[2] = {i, kinds[kind].number};
             status = start_one(supervisor, plan, kinds[kind].kind, place, err);
         }

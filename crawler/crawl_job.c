@@ -48,6 +48,7 @@ enum status crawl_jobs_create(struct role *role, const struct clock *clock,
     }
     jobs->role = role;
     jobs->clock = clock;
+    /* Long ago, but such that a difference to it does not overflow. */
     jobs->read_ms = INT64_MIN / 2;
     *result = jobs;
     return STATUS_OK;

@@ -349,6 +349,8 @@ enum status fetch_lease_step(struct fetch_shared *shared, struct fetch_lease *le
     ENSURE(lease->magic == LEASE_MAGIC);
     if (status == STATUS_OK && lease->state == LEASE_WAITING)
         status = go_on(shared, lease, err);
+    /* Only when all that was sent stands in the logs: what a result calls final is not fetched
+     * again. */
     if (status == STATUS_OK && lease->state == LEASE_CLOSING && lease->done == lease->at)
         status = publish_result(lease, err);
     if (status != STATUS_OK || lease->state != LEASE_RESULT || !lease->published.acknowledged)

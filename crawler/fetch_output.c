@@ -78,6 +78,8 @@ static enum status publish_document(struct fetch_output *output, const struct fe
     struct record record = envelope(output, target);
     enum status status;
 
+    /* Pages are the job's, documents one run's: another run may read the same pages in its own
+     * way. */
     record.run = target->run;
     record.source_count = 1;
     record.sources[0].topic = slice_from(target->pages.text);

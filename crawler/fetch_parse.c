@@ -191,6 +191,7 @@ enum status fetch_parser_list(struct fetch_parser *parser, const struct fetch_pa
         return unreadable(result, "a list that the job does not have", arena, err);
     platform = seeds_publisher(page->study, page->request->list)->platform;
     status = list_reader(parser, platform, &reader, err);
+    /* A platform that is described wrongly loses its lists; it does not stop the crawler. */
     if (status == STATUS_INVALID)
         return unreadable(result, err->message, arena, err);
     if (status == STATUS_OK)

@@ -119,6 +119,7 @@ static int64_t patience(const struct fetcher *fetcher, int64_t timeout_ms)
 {
     int64_t now = clock_mono_ms(fetcher->shared.options.clock);
 
+    /* A lease that is fetching sets no time: its socket wakes http_step. */
     for (const struct fetch_lease *lease = fetcher->leases; lease != NULL; lease = lease->next) {
         int64_t wait = timeout_ms;
         if (lease->state == LEASE_WAITING)

@@ -174,6 +174,7 @@ static void count_open_jobs(struct frontier *frontier)
         struct job_tally sum = frontier_count_sum(frontier, count);
         frontier->open_jobs += job != NULL && job->active && is_open(&sum);
     }
+    /* 0 would say that they were not counted yet, and shares are divided by it. */
     if (frontier->open_jobs == 0)
         frontier->open_jobs = 1;
 }

@@ -113,6 +113,7 @@ void hosts_set_due(struct hosts *hosts, struct host *host, int64_t due_ms)
 {
     ENSURE(host->place < hosts->count && hosts->heap[host->place] == host);
     host->due_ms = due_ms;
+    /* Both ways: the new time may be earlier or later, and only one of the two moves it. */
     sift_up(hosts, host);
     sift_down(hosts, host);
 }
@@ -174,6 +175,7 @@ enum status hosts_get(struct hosts *hosts, struct slice name, struct host **resu
             return error_set(err, STATUS_NOMEM, "no memory for a host");
         }
         host->part = partition_of(name, hosts->partitions);
+        /* Due never, so its place is the last one and nothing need be sifted. */
         put_at(hosts, hosts->count++, host);
     }
     *result = host;
@@ -210,6 +212,7 @@ static enum status take_host(void *self, struct slice name, const Xunfang__HostS
     host->delay_ms = state->delay_ms;
     host->free_ms = state->free_ms;
     host->leased = id_from_bytes(message_slice(state->lease), &host->lease, NULL) == STATUS_OK;
+    /* Due times are not kept: each host is looked at once and then knows its own again. */
     hosts_set_due(hosts, host, 0);
     return STATUS_OK;
 }
@@ -240,6 +243,7 @@ void host_save(const struct host *host, struct frontier_store *store)
     state.ended_ms = host->ended_ms;
     state.delay_ms = host->delay_ms;
     state.free_ms = host->free_ms;
+    /* Left out otherwise: no id in it is how take_host knows that there is no lease. */
     if (host->leased) {
         state.lease = message_bytes(id_slice(&host->lease));
         state.payer = payer;

@@ -92,6 +92,7 @@ static enum status pick_round(struct frontier *frontier, struct draft *draft,
             if (status != STATUS_OK || at >= counts[i] || full(draft))
                 continue;
             status = consider(frontier, draft, &places[i], &entries[i][at], err);
+            /* Also behind what was passed over: the next round must not meet it again. */
             places[i].order = entries[i][at].order + 1;
         }
     *more = counts[0] == COURTESY_K_MAX || counts[1] == COURTESY_K_MAX;

@@ -34,6 +34,8 @@ static enum status work(struct daemon *daemon, struct role *role, struct error *
     struct frontier *frontier = NULL;
     enum status status = role_take(role, TOPIC_URLS, false, err);
 
+    /* Where partitions move, their commits tell whether others acted before; alone only the log of
+     * leases can tell that a state is not new but lost. */
     if (status == STATUS_OK && !options.shared)
         status = leases_exist(role, &options.leases_exist, err);
     if (status == STATUS_OK)

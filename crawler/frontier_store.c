@@ -102,6 +102,7 @@ void frontier_put_url(struct frontier_store *store, struct slice job, struct id 
 
 /* ---- queues ---- */
 
+/* From the coarse to the fine: a prefix is all of a host, of a job on it, or of one class. */
 static void queue_key(struct frontier_store *store, const struct queue_place *place)
 {
     begin_key(store, 'q');
@@ -176,6 +177,7 @@ enum status frontier_next_job(struct frontier_store *store, struct slice host, s
     return store_scan_close(scan, err);
 }
 
+/* The time before the job: what a host may try next stands first, whosever it is. */
 static void waiting_key(struct frontier_store *store, struct slice host,
                         const struct waiting_entry *entry)
 {
@@ -256,6 +258,7 @@ enum status frontier_add_hit(struct frontier_store *store, const struct list_hit
     status = store_batch_get(store->batch, key_of(store), &store->value, err);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
+    /* Seen through the batch, so a hit that comes twice in it is new once. */
     *is_new = status == STATUS_NOT_FOUND;
     if (*is_new)
         store_batch_put(store->batch, key_of(store), slice_of("", 0));

@@ -1,3 +1,8 @@
+/*
+ * A line goes through two places where it may wait for an answer: the cascade, which says whether
+ * it is a visit, and the resolver, which says who went where. A line that says itself whether it is
+ * a visit passes by the first. The passage is the `owner` in both, so lines may end in any order.
+ */
 #include "extractor/command_extract.h"
 
 #include "extractor/opening.h"
@@ -90,6 +95,7 @@ static void put_line(struct buf *out, const struct session *session, const struc
     struct slice purpose = json_text(json_member(doc->object, "purpose"));
     size_t count = finding == NULL ? 0 : finding->extraction.count;
 
+    /* What an earlier command, `classify` mostly, has answered stays. */
     if (purpose.size == 0)
         purpose = slice_from(passage->purpose);
     docline_begin(out, doc, session->consult == NULL ? alone : answered);
@@ -162,8 +168,10 @@ static enum status take_own(const struct session *session, struct passage *passa
     const struct judge *judge = session->tools->judge;
     struct arena *arena = docflow_arena(passage->item);
     struct judgement *judgement = &passage->judgement;
+    /* Judged all the same: the events need its reading and its trip. */
     enum status status = judge_document(judge, &passage->source, arena, judgement, err);
 
+    /* The judge gives no purpose to what it takes for no visit; the line knows better. */
     if (status == STATUS_OK && doc->is_visit && !judgement->is_visit)
         status = judge_subject(judge, arena, judgement, err);
     if (status != STATUS_OK)
@@ -245,6 +253,7 @@ static enum status open_session(struct session *session, int argc, char **argv, 
 
 static void close_session(struct session *session)
 {
+    /* Each stands on what comes below it; open lines are nobody's by now. */
     resolver_destroy(session->resolver);
     cascade_destroy(session->cascade);
     consult_close(session->consult);

@@ -1,3 +1,8 @@
+/*
+ * One map from every name to its row. Texts write 市 in front of a name or leave it out, so keys go
+ * without it, and searches step over it. A search in running text tries the longest name first:
+ * 市委宣传部 is not 市委.
+ */
 #include "extractor/departments.h"
 
 #include "base/util/map.h"
@@ -12,11 +17,11 @@ struct department {
 };
 
 struct departments {
-    char *text;
+    char *text; /* the file; every slice here points into it */
     struct department rows[DEPARTMENTS_MAX];
     size_t count;
     struct map *names; /* without 市 in front → row */
-    size_t longest;
+    size_t longest;    /* key, in bytes: no search need look further */
 };
 
 static const struct slice city_mark = {"市", sizeof "市" - 1};
@@ -52,6 +57,7 @@ static enum status add_row(void *self, struct slice line, struct error *err)
     struct department *row;
     enum status status;
 
+    /* An empty third column is fine, one that is not there is a broken row. */
     if (canonical.size == 0 || system.size == 0 || line.data == NULL)
         return error_set(err, STATUS_INVALID, "not canonical, system and names");
     if (departments->count == DEPARTMENTS_MAX)
@@ -110,6 +116,7 @@ static const struct department *name_at(const struct departments *departments, s
 struct slice departments_known(const struct departments *departments, struct slice text)
 {
     static const char *const marks[] = {"市", "县", "区", "州", "旗"};
+    /* As it stands first: 市场监管局 has its 市 in the map. */
     const struct department *row = map_get(departments->names, text);
 
     for (size_t i = 0; i < sizeof marks / sizeof marks[0] && row == NULL; i++)
@@ -118,6 +125,7 @@ struct slice departments_known(const struct departments *departments, struct sli
     return row == NULL ? (struct slice){NULL, 0} : row->canonical;
 }
 
+/* 。 ， ； and their like: behind them another clause begins, whose organ is another's. */
 static bool ends_clause(uint32_t point)
 {
     return point == 0x3002 || point == 0xFF0C || point == ',' || point == 0xFF1B || point == '\n';
@@ -161,6 +169,8 @@ void departments_put(struct buf *out, struct slice canonical, struct slice count
     buf_append(out, county);
     if (!slice_starts(rest, SLICE("市场")))
         rest = without_mark(rest);
+    /* 市委、市政府 of 凤阳县 is 凤阳县委、县政府: the name takes the place of the first 市, its
+     * last character that of the one behind the joint. */
     joint = slice_find(rest, SLICE("、市"));
     buf_append(out, slice_sub(rest, 0, joint));
     if (joint < rest.size) {

@@ -1,7 +1,15 @@
+/*
+ * One leg becomes one event. The scene, the sentence that tells the journey, gives persons, day and
+ * evidence, and its first verb parts them: who stands before it travels, who stands behind it
+ * receives, unless the hosts come first. Departments stand behind the mentions of the places, and
+ * the level is that of the visitors' best title.
+ */
 #include "extractor/extract.h"
 
 #include "extractor/named.h"
 
+/* Bytes, three a Chinese character: of a department's name, behind the scene where its hosts may
+ * stand, of the body where its speaker's place may. */
 enum { DEPARTMENT_MAX = 240, HOST_REACH = 360, OWN_LEAD = 300 };
 
 /* One document on its way to events. */
@@ -47,6 +55,8 @@ static void look_at_scene(struct work *work)
     work->reception = work->scene->origin_count > 0 && work->scene->host_count > 0 &&
                       work->scene->hosts[0].size > 0 &&
                       work->scene->hosts[0].offset < work->scene->origins[0].offset;
+    /* A verb before the travellers belongs to another clause; in a reception the verb stands
+     * between the hosts and them. */
     from = work->scene->begin;
     if (!work->reception && work->scene->origin_count > 0 && work->scene->origins[0].offset > from)
         from = work->scene->origins[0].offset;
@@ -161,6 +171,7 @@ static enum status find_origin_department(const struct work *work, const struct 
 
     if (canonical.data == NULL && party->own)
         canonical = organ_of_clause(work, 0, work->judgement->trip.title.end);
+    /* Up to the verb: behind it stand the hosts, whose organs would be taken for the visitors'. */
     if (canonical.data == NULL && party->own)
         canonical = organ_of_clause(work, work->scene->begin, work->verb);
     return find_department(work, party, canonical, department, err);
@@ -188,6 +199,7 @@ static bool place_is_county(const void *self, struct slice place)
 
     if (!gazetteer_find_name(gazetteer, place, &name))
         return false;
+    /* Cities come first: a name that a prefecture has, too, is taken for the prefecture's. */
     count = gazetteer_places(gazetteer, name, work->source->day, places, GAZETTEER_PLACES_MAX);
     return count > 0 && places[0]->level >= PLACE_COUNTY;
 }
@@ -233,6 +245,8 @@ static const char *find_level(const struct work *work, const struct event *event
         enum title_level level =
             titles_level(work->extractor->titles, event->visitors.titles[i], &context);
 
+        /* Below it stand former offices and those of a province, which say nothing of a city's
+         * level. */
         if (level >= TITLE_DEPARTMENT && level > best)
             best = level;
     }
@@ -246,7 +260,8 @@ static const char *find_level(const struct work *work, const struct event *event
 /* Which side a clause's persons are on. */
 enum side { SIDE_VISITORS, SIDE_HOSTS };
 
-/* 带队 puts them among the visitors, 陪同 among the hosts, else where the clause stands. */
+/* 带队 puts them among the visitors, 陪同 among the hosts, else where the clause stands: behind the
+ * verb the hosts, in a reception the guests. */
 static enum side side_of(const struct work *work, size_t begin, size_t end)
 {
     const struct reading *reading = &work->judgement->reading;
@@ -409,6 +424,7 @@ static size_t choose_legs(const struct work *work, struct leg legs[TRIP_LEGS_MAX
         if (!extractor_covers(work->extractor, leg->origin.city) ||
             !extractor_covers(work->extractor, leg->host.city))
             continue;
+        /* Put in their order as they come: there are TRIP_LEGS_MAX at most. */
         for (; at > 0 && compare_legs(leg, &legs[at - 1]) < 0; at--)
             legs[at] = legs[at - 1];
         legs[at] = *leg;

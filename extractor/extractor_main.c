@@ -29,6 +29,7 @@ static enum status work(struct daemon *daemon, struct role *role, struct error *
     struct tools *tools = NULL;
     enum status status = role_take(role, TOPIC_VISITS, false, err);
 
+    /* Without the models: whether it is a visit was decided before it came here. */
     if (status == STATUS_OK)
         status = tools_open_study(role->study, false, &tools, err);
     if (status == STATUS_OK)

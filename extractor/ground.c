@@ -1,3 +1,8 @@
+/*
+ * Text and answer are brought into one form, so that a blank or a full-width digit makes no
+ * difference. Then the cities are looked up among those that the rules read, and after them the
+ * organs, since an organ is held against the one city of its side; the day stands by itself.
+ */
 #include "extractor/ground.h"
 
 #include "study/prompt_text.h"
@@ -13,7 +18,7 @@ struct grounding {
     size_t origin_count;
     struct party hosts[CLAUSE_PARTIES_MAX];
     size_t host_count;
-    unsigned *dropped;
+    unsigned *dropped; /* values left out, by field: the caller's metrics */
 };
 
 const char *ground_field_text(enum ground_field field)
@@ -32,6 +37,7 @@ const char *ground_field_text(enum ground_field field)
 static enum status clean(struct slice text, struct arena *arena, struct slice *cleaned,
                          struct error *err)
 {
+    /* Blanks that are put in make a text longer, but never so much. */
     size_t limit = text.size * 4 + 1;
     struct slice kept = {NULL, 0};
     struct buf shown;
@@ -234,6 +240,7 @@ static enum status put_organ(const struct grounding *grounding, const struct org
     enum status status;
 
     buf_init(&out, GROUND_VALUE_MAX);
+    /* 苏州市|信访局: the place took its 市 along, and outputs write organs of a city with it. */
     if (canonical.data == NULL && organ->placed && organ->county.size == 0 &&
         !slice_starts(name, SLICE("市")))
         buf_puts(&out, "市");
@@ -272,6 +279,7 @@ static enum status ground_organ(struct grounding *grounding, const struct side *
 
     if (value.size == 0)
         return STATUS_OK;
+    /* Of a side with several cities nobody could say whose organ it is. */
     if (*side->count != 1 || !find_organ(grounding, side->parties, value, &organ)) {
         grounding->dropped[side->field]++;
         return STATUS_OK;
@@ -309,6 +317,7 @@ static void ground_day(struct grounding *grounding, struct slice value, struct t
     int32_t published = source->day == CIVIL_NONE ? url_day(source->url) : source->day;
     size_t count = dates_find(value, published, mentions, DATES_MAX);
     const struct date_mention *day = first_day(mentions, count);
+    /* 日前 or a month is no day, but no invention either if the text has it. */
     bool vague = count > 0 && day == NULL && slice_contains(grounding->text, value);
 
     if (day != NULL && writes_day(grounding->input->named->reading->text, published, day->first))
@@ -350,6 +359,7 @@ enum status ground_answer(const struct ground_input *input, struct told *told,
     ground_cities(&grounding, &origin, values[GROUND_ORIGIN_CITY]);
     ground_cities(&grounding, &host, values[GROUND_HOST_CITY]);
     put_legs(&grounding, &found);
+    /* The sides have their cities now; from here on their values are organs. */
     origin.field = GROUND_ORIGIN_DEPT;
     host.field = GROUND_HOST_DEPT;
     status = ground_organ(&grounding, &origin, values[GROUND_ORIGIN_DEPT], &found.origin_dept, err);

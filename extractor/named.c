@@ -1,3 +1,8 @@
+/*
+ * named_read lists the cities that a text names, named_find leads from a name to the one of them
+ * that it can mean, and named_scene to the sentence that tells of two of them. All three go by the
+ * tokens of the rules, so an answer never means another city by a word than the rules do.
+ */
 #include "extractor/named.h"
 
 /* ---- names ---- */
@@ -72,6 +77,7 @@ static size_t cities_of_names(const struct named *named, struct slice text,
 
     for (size_t i = 0; i < count && mentions[i].offset == end; i++)
         end += mentions[i].size;
+    /* A gap is a word that is no place: the whole is then no name of one. */
     if (count == 0 || end != text.size)
         return 0;
     found = gazetteer_cities(named->gazetteer, mentions[count - 1].name, named->day, cities,
@@ -170,6 +176,7 @@ static bool next_sentence(const struct reading *reading, struct sentence *senten
     if (sentence->started) {
         const struct token *stop = &reading->tokens[sentence->last];
 
+        /* The stop itself belongs to neither. */
         sentence->first = sentence->last + 1;
         sentence->begin = stop->offset + stop->size;
     }
@@ -206,6 +213,7 @@ struct scene named_scene(const struct reading *reading, const struct party *orig
                          const struct party *host)
 {
     struct sentence sentence = {.started = false};
+    /* If no sentence tells of either it stays the whole text. */
     struct scene scene = {.moves = true, .end = reading->text.size};
     unsigned most = 0;
 

@@ -38,6 +38,7 @@ enum status extractor_open(const struct tools *tools, struct extractor *extracto
 
     if (status == STATUS_OK)
         status = open_departments(tools, &departments, err);
+    /* *extractor is untouched, so closing it frees nothing twice. */
     if (status != STATUS_OK) {
         titles_destroy(titles);
         return status;

@@ -1,3 +1,7 @@
+/*
+ * One walk over the text: `at` looks for posts, and `start` comes behind it, moved on by every
+ * token that no title goes across. Where a post ends, what lies between the two is a title.
+ */
 #include "extractor/people.h"
 
 #include "study/text.h"
@@ -45,6 +49,7 @@ static void pass_tokens(struct search *search, size_t at)
     while (search->token < reading->count && reading->tokens[search->token].offset <= at) {
         const struct token *token = &reading->tokens[search->token++];
         size_t end = token->offset + token->size;
+        /* Words that titles are made of, too: 省委书记, 公司董事长, 交流处处长. */
         bool inside =
             token->kind == TOKEN_CUE && (token->cue == CUE_OTHER || token->cue == CUE_HIGHER ||
                                          token->cue == CUE_VISIT || token->cue == CUE_TALK);
@@ -126,6 +131,7 @@ void people_find(const struct titles *titles, const struct reading *reading, siz
         size_t post;
 
         pass_tokens(&search, at);
+        /* Within a place or a cue begins no post. */
         post = at < search.start ? 0 : titles_post_at(titles, reading->text, at);
         if (post > 0 && goes_on(reading->text, at + post))
             post = 0;

@@ -1,3 +1,9 @@
+/*
+ * A visit that is asked about is with the asker, or in `waiting` until the asker has room for it,
+ * or in `ended` until resolver_next hands it over; `open` counts all of them. A question that
+ * cannot be asked ends at once: then, too, its visit only goes to `ended`, and no caller is called
+ * back from inside.
+ */
 #include "extractor/resolver.h"
 
 #include "base/metrics.h"
@@ -24,7 +30,7 @@ struct visit {
     struct finding finding;
     struct resolver *resolver;
     struct resolver_input input;
-    struct named named;
+    struct named named; /* what the doubt was judged by; its answer is held against it */
     struct asker_question question;
     struct visit *next; /* in a queue of the resolver */
 };
@@ -40,7 +46,7 @@ struct resolver {
     const struct prompt *prompt; /* NULL: nobody is asked */
     struct queue waiting;        /* for room in the asker, the oldest first */
     struct queue ended;
-    size_t open;
+    size_t open; /* begun and not handed over, RESOLVER_OPEN_MAX at most */
 };
 
 /* ---- queues ---- */
@@ -147,6 +153,7 @@ static enum status take_answer(struct visit *visit, const struct shape_value *va
         status = extract(visit, told, err);
     if (status != STATUS_OK)
         return status;
+    /* Nothing grounded, or all of it outside the region: the answer has not decided anything. */
     if (visit->finding.extraction.count == 0)
         return extract(visit, NULL, err);
     visit->finding.model = consult_name(visit->resolver->consult, RESOLVER_TASK);
@@ -173,6 +180,7 @@ static void end_visit(struct visit *visit, const struct asked *asked)
     struct error cause = {.code = STATUS_OK};
     enum status status;
 
+    /* Whatever came of it: a question that failed or was refused was asked, too. */
     consulted_note(&visit->finding.consulted, RESOLVER_TASK, asked->outcome, asked->key);
     if (asked->outcome == ASKED_ANSWERED)
         status = take_answer(visit, asked->values, &cause);
@@ -229,6 +237,7 @@ static enum status put_question(struct visit *visit, struct error *err)
     }
     visit->question.generation = visit->input.generation;
     visit->question.owner = &visit->waiter;
+    /* Behind those that wait already: a stream of new visits must not keep them from their turn. */
     status = resolver->waiting.head == NULL ? send(visit, err) : STATUS_AGAIN;
     if (status != STATUS_AGAIN)
         return status;
@@ -304,6 +313,7 @@ enum status resolver_step(struct resolver *resolver, int64_t timeout_ms, struct 
 
     if (resolver->open == 0)
         return STATUS_OK;
+    /* What has ended can be handed over now: nobody sleeps on it. */
     if (resolver->ended.head != NULL)
         timeout_ms = 0;
     status = consult_step(resolver->consult, timeout_ms, err);

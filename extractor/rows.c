@@ -36,6 +36,7 @@ static enum status parse(const char *path, struct slice rest, const struct rows_
             status = handler->on_row(handler->self, line, err);
         header = false;
     }
+    /* A handler knows its cells; file and line are known here alone. */
     if (status != STATUS_OK)
         return error_prefix(err, status, "%s: line %u", path, number);
     return STATUS_OK;

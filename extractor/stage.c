@@ -1,3 +1,8 @@
+/*
+ * The log carries what the classifier decided, not how it read the text; so the text is read once
+ * more, by the same rules, and no model judges it again. Visits that a language model is asked
+ * about stay open as tasks, and others go past them.
+ */
 #include "extractor/stage.h"
 
 #include "base/message.h"
@@ -8,7 +13,7 @@ struct reporting {
     struct task *task;
     const Xunfang__Visit *visit;
     struct source_text source;
-    struct judgement judgement;
+    struct judgement judgement; /* its reading and trip alone: the decision came with the visit */
     const struct finding *finding;
 };
 
@@ -139,9 +144,12 @@ static enum status finish(struct reporting *reporting, const struct finding *fin
     Xunfang__Report report = report_of(visit);
     enum status status;
 
+    /* By its verdict: tried again, dead, or the end of this worker. */
     if (finding->cause.code != STATUS_OK)
         return task_fail(reporting->task, &finding->cause, err);
     reporting->finding = finding;
+    /* Only where an answer gave the events; who decided that it is a visit stands in the log
+     * before. */
     if (finding->model != NULL) {
         report.decided_by = (char *) "llm";
         report.model = (char *) finding->model;

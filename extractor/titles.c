@@ -1,3 +1,8 @@
+/*
+ * Rows keep the order of the file, since the first that fits decides. A title is cut into offices,
+ * each office into body and post by the posts of all rows together, and each is held against the
+ * rows from the top; the best office counts.
+ */
 #include "extractor/titles.h"
 
 #include "base/util/map.h"
@@ -19,8 +24,8 @@ struct words {
 struct row {
     enum title_level level;
     enum how how;
-    bool place;
-    bool any_post;
+    bool place;    /* a county-level city makes it department */
+    bool any_post; /* the column has * */
     struct words bodies;
     struct words posts;
 };
@@ -81,6 +86,7 @@ static enum status add_posts(struct titles *titles, struct words posts, struct e
     for (size_t i = posts.first; i < posts.first + posts.count; i++) {
         struct slice word = titles->words[i];
 
+        /* A set: any value but NULL will do. */
         if (map_put(titles->posts, word, titles) != STATUS_OK)
             return error_set(err, STATUS_NOMEM, "out of memory");
         if (word.size > titles->post_longest)
@@ -245,6 +251,7 @@ static struct office cut_office(const struct titles *titles, struct slice whole)
 {
     struct office office = {whole, {whole.data + whole.size, 0}, false};
 
+    /* From the left, so that the first post found is the longest: 副市长, not 市长. */
     for (size_t at = 0; at < whole.size; at++) {
         struct slice tail = slice_sub(whole, at, whole.size);
 
@@ -275,6 +282,7 @@ static struct slice next_office(struct slice *rest)
     struct slice office = {rest->data, 0};
 
     while (office.size < rest->size) {
+        /* Byte by byte is safe: in UTF-8 no character begins within another. */
         size_t separator = separator_at(slice_sub(*rest, office.size, rest->size));
 
         if (separator > 0) {
@@ -297,6 +305,8 @@ static struct slice inherited(struct slice body)
     return body;
 }
 
+/* The enum has province and nation below department, for callers who ask for a level of a city at
+ * least; within one title they go before a department. */
 static enum title_level better(enum title_level a, enum title_level b)
 {
     if (a == TITLE_HIGHER && b == TITLE_DEPARTMENT)
@@ -309,6 +319,7 @@ static enum title_level better(enum title_level a, enum title_level b)
 enum title_level titles_level(const struct titles *titles, struct slice title,
                               const struct title_context *context)
 {
+    /* A copy: a county-level city named by one office is remembered for those behind it. */
     struct title_context state = *context;
     enum title_level best = TITLE_NONE;
     struct slice body = {NULL, 0};

@@ -1,10 +1,11 @@
 #include "extractor/visit_date.h"
 
 enum {
+    /* Four digits of a URL outside these are no year but a number. */
     FIRST_YEAR = 1995,
     LAST_YEAR = 2100,
-    BEHIND = 240, /* bytes behind the telling sentence that still belong to the lead */
-    LOOK_BACK = 600
+    BEHIND = 240,   /* bytes behind the telling sentence that still belong to the lead */
+    LOOK_BACK = 600 /* bytes before it */
 };
 
 static bool is_digit(struct slice text, size_t at)
@@ -105,6 +106,7 @@ struct visit_date visit_date_find(struct slice text, size_t begin, size_t end, i
     size_t count = dates_find(text, published, mentions, DATES_MAX);
     struct visit_date date = {CIVIL_NONE, DATE_PRECISION_NONE};
 
+    /* A month stays from whichever was first, until a day is found. */
     choose(mentions, count, begin, end, &date);
     if (date.precision != DATE_PRECISION_DAY)
         choose(mentions, count, back, begin, &date);

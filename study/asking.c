@@ -1,3 +1,8 @@
+/*
+ * What is asked is decided once, from codebook and job together, and used twice: by the workers
+ * that ask and by `check`, which estimates what asking will cost. So both always mean the same
+ * tasks.
+ */
 #include "study/asking.h"
 
 static const struct job_ask *find_ask(const struct job_llm *llm, struct slice task)
@@ -29,6 +34,8 @@ static bool asked(const struct codebook_task *task, const struct job_llm *llm,
         return false;
     if (ask != NULL)
         set_bounds(result, ask);
+    /* One bound of the job may cross the codebook's other one; asking_check refuses that for a job
+     * at its start, here such a band is only empty. */
     return result->ask.from_percent <= result->ask.to_percent;
 }
 
@@ -55,6 +62,8 @@ static enum status check_one(const struct codebook *codebook, const struct job_a
         return fields_error(err, file, ask->line,
                             "llm.ask: '%.*s' is no task that codebook '%.*s' has an `ask` for",
                             SLICE_ARG(ask->task), SLICE_ARG(codebook->name));
+    /* Checked as it will be asked: each bound may be good by itself and the two together an empty
+     * band. */
     bounded = *task;
     set_bounds(&bounded, ask);
     if (bounded.ask.from_percent <= bounded.ask.to_percent)

@@ -1,3 +1,9 @@
+/*
+ * A document (work) has up to one question for each task (ask). It goes from queue to queue: its
+ * asks stand in `line` while the asker has no room; when the last of them has ended it stands in
+ * `answered`, to be taken further, which may ask again; decided it stands in `ended` until the
+ * caller takes it.
+ */
 #include "study/cascade.h"
 
 #include "study/consulted.h"

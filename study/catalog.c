@@ -13,6 +13,8 @@ enum {
     CATALOG_FLUSH_MS = 30000,
     CATALOG_OPEN_MS = 30000,
     CATALOG_POLL_MS = 500,
+    /* How long records that are known to be there may be silent: long at the start, when nothing
+     * works without them; short later, as whoever refreshes has other work meanwhile. */
     CATALOG_SILENCE_MS = 2000,
 };
 
@@ -23,7 +25,9 @@ struct catalog {
     struct catalog_run runs[CATALOG_RUNS_MAX];
     size_t run_count;
     uint32_t url_partitions;
+    /* The next offset of `control`: what stands below it is taken, once. */
     uint64_t position;
+    /* Records that an operator told a fold to go over; parallel to the stage each is meant for. */
     struct record_source skips[CATALOG_SKIPS_MAX];
     const char *skip_stages[CATALOG_SKIPS_MAX];
     size_t skip_count;
@@ -58,6 +62,7 @@ static bool has_names(const Xunfang__JobSubmitted *submitted)
 
 static void on_submitted(struct catalog *catalog, const Xunfang__JobSubmitted *submitted)
 {
+    /* The first submission counts, so of two at once every reader of the log takes the same one. */
     if (!has_names(submitted) || find_run(catalog, submitted->job, submitted->run) != NULL ||
         catalog->run_count == CATALOG_RUNS_MAX || catalog_purged(catalog, submitted->job))
         return;
@@ -72,6 +77,7 @@ static void open_generation(struct catalog_run *run, uint32_t generation)
     if (generation <= run->generation)
         return;
     run->generation = generation;
+    /* What was sealed was the generation before; the run is open again until its next seal. */
     run->sealed = NULL;
     if (run->claim != NULL && run->claim->generation <= generation)
         run->claim = NULL;
@@ -86,6 +92,8 @@ static void on_ingest_begun(struct catalog *catalog, const Xunfang__IngestBegun 
 
     if (run == NULL || catalog_is_replay(run))
         return;
+    /* The token tells a sign of life of the same intake from another one that claims the same
+     * number. */
     again = run->claim != NULL && begun->generation == run->claim->generation &&
             slice_equal(message_slice(begun->token), message_slice(run->claim->token));
     if (again) {
@@ -121,6 +129,8 @@ static void on_sealed(struct catalog *catalog, const Xunfang__Sealed *sealed)
 {
     struct catalog_run *run = find_run(catalog, sealed->job, sealed->run);
 
+    /* A seal of an older generation came late: an aggregator made it before it read of the new
+     * one. */
     if (run != NULL && run->sealed == NULL && sealed->generation == run->generation)
         run->sealed = sealed;
 }
@@ -167,10 +177,13 @@ static void on_command(struct catalog *catalog, const Xunfang__JobCommand *comma
         if (!names(run, command->job, command->run))
             continue;
         found = true;
+        /* Only a word that changed something: a purge that is repeated must not wait its time
+         * anew. */
         if (state != run->state)
             run->command_ms = command->made_ms;
         run->state = state;
     }
+    /* Only of jobs that were there: else a slip in a name would take that name from everybody. */
     if (found && command->action == XUNFANG__JOB_COMMAND__ACTION__PURGE &&
         command->run[0] == '\0' && !catalog_purged(catalog, command->job))
         catalog->purged[catalog->purged_count++] = command->job;
@@ -212,6 +225,8 @@ static void apply(struct catalog *catalog, const Xunfang__ControlRecord *record)
 
 static enum status take(struct catalog *catalog, const struct bus_record *raw, struct error *err)
 {
+    /* Copied, since the bus's bytes are gone with the next poll and messages point into them for
+     * good. */
     struct slice bytes = arena_copy(catalog->memory, raw->value);
     const Xunfang__ControlRecord *message;
     struct record record;
@@ -280,6 +295,7 @@ static enum status refresh(struct catalog *catalog, int64_t timeout_ms, int64_t 
 
     if (status == STATUS_OK)
         status = read_to(catalog, end, silence_ms, err);
+    /* An event may bring no records: then the wait goes on, until something new stands there. */
     while (status == STATUS_OK && timeout_ms > 0 && found && catalog->position == before)
         status = read_some(catalog, timeout_ms, &found, err);
     return status;
@@ -396,6 +412,7 @@ enum status catalog_announce(struct bus *bus, const Xunfang__ControlRecord *mess
     buf_init(&scratch, CATALOG_RECORD_MAX + CATALOG_ENVELOPE_MAX);
     message_pack(&message->base, &payload);
     record.payload = buf_slice(&payload);
+    /* From the content: repeats have equal ids. Commands differ by their time. */
     record.id = id_of(record.payload, record.key);
     status = buf_status(&payload, err);
     if (status == STATUS_OK)

@@ -39,6 +39,8 @@ struct topic_name catalog_topic(const struct catalog_run *run, enum topic_kind k
 
 bool catalog_is_replay(const struct catalog_run *run)
 {
+    /* Every replay names one of the two: from the pages it writes documents, else it reads
+     * another's. */
     return run->submitted->documents_run[0] != '\0' || run->submitted->pages_run[0] != '\0';
 }
 

@@ -13,6 +13,8 @@ enum {
     LABEL_MAX = 45
 };
 
+/* The verbs of a sentence are read from left to right; each takes the places it governs and marks
+ * them. */
 struct walk {
     const struct reading *reading;
     const struct token *tokens;
@@ -319,6 +321,8 @@ static void read_motion(struct walk *walk, size_t verb)
 {
     size_t taken;
 
+    /* Another journey's verb gives neither hosts nor travellers; its places stay free for the next
+     * verb. */
     if (is_elsewhen(walk, verb) ||
         (is_cue(&walk->tokens[verb], CUE_COME) && read_guests(walk, verb)))
         return;

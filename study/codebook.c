@@ -1,3 +1,8 @@
+/*
+ * Tables first: they say at once how a field is read, its bounds, its default and its line in
+ * docs/files.md. What no single field can tell (names that must differ, gates, whole days) is
+ * checked below them, with the line of the file, since a person has to find it there.
+ */
 #include "study/codebook.h"
 
 #include "study/codebook_ask.h"
@@ -151,6 +156,7 @@ static enum status check_task(const struct codebook *codebook, size_t index, con
 {
     struct codebook_task *task = &codebook->tasks[index];
 
+    /* A record that is left out has its defaults but no line. */
     task->ask.given = task->ask.line != 0;
     if (find_before(codebook, index, task->name) != NULL)
         return fields_error(err, file, line, "tasks: '%.*s' stands there twice",
@@ -163,6 +169,8 @@ static enum status check_task(const struct codebook *codebook, size_t index, con
                             "tasks: '%.*s' has the gate '%.*s', which is no task "
                             "before it",
                             SLICE_ARG(task->name), SLICE_ARG(task->gate));
+    /* Models do not travel with a job: they are looked up beside the codebook wherever it is
+     * used. */
     if (slice_contains(task->model, SLICE("/")))
         return fields_error(err, file, line,
                             "tasks: '%.*s': the model must lie beside the "
@@ -190,6 +198,7 @@ static enum status check_numbers(const struct codebook *codebook, const struct y
                             id->chain_gap_ms};
 
     for (size_t i = 0; i < sizeof days / sizeof *days; i++)
+        /* Events are told apart by days, so a shorter span would mean nothing. */
         if (days[i] % DAY_MS != 0)
             return fields_error(err, file, yaml_member(root, "identity")->line,
                                 "identity: durations are whole days (write 1d)");

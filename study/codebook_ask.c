@@ -106,6 +106,8 @@ static bool has_label(const struct codebook_task *task, struct slice name)
     return false;
 }
 
+/* One choice with a meaning makes a field the deciding one; check_choices then wants one of
+ * each. */
 static bool decides(const struct codebook_form *form)
 {
     for (size_t i = 0; i < form->choice_count; i++)
@@ -116,6 +118,8 @@ static bool decides(const struct codebook_form *form)
 
 const struct codebook_form *codebook_deciding(const struct codebook_task *task)
 {
+    /* In a task of fields `means` names a field of the codebook and no label: nothing there
+     * decides. */
     for (size_t i = 0; i < task->ask.form_count && task->kind != TASK_FIELDS; i++)
         if (decides(&task->ask.form[i]))
             return &task->ask.form[i];
@@ -176,6 +180,7 @@ static enum status check_form(const struct check *c)
 
     for (size_t i = 0; i < ask->form_count; i++) {
         const struct codebook_form *form = &ask->form[i];
+        /* The first of a name is not this one: so it stands there twice. */
         if (find_form(c->task, form->name) != form)
             return wrong(c, ", ask.form: '%.*s' stands there twice", SLICE_ARG(form->name));
         if (fields && !has_field(c->codebook, codebook_form_target(form)))
@@ -217,6 +222,7 @@ static enum status check_answer(const struct check *c, size_t index)
         if (form->choice_count > 0 && choice == NULL)
             return wrong(c, ", example %zu: '%.*s' is none of the choices of '%.*s'", index + 1,
                          SLICE_ARG(said->value), SLICE_ARG(said->name));
+        /* Several labels may be right there, which one value cannot say. */
         if (form == deciding && c->task->kind == TASK_LABELS)
             return wrong(c, ", example %zu: '%.*s' is said by its labels", index + 1,
                          SLICE_ARG(said->name));

@@ -1,3 +1,8 @@
+/*
+ * A job and a command differ in where answers live: in the job's log with a copy on disk, or in a
+ * log in memory that ends with the command. Everything above the log, claims and budget included,
+ * is one code for both.
+ */
 #include "study/consult.h"
 
 #include "base/bus/bus_memory.h"
@@ -117,6 +122,8 @@ static enum status start_asking(struct consult *consult, struct answers_options 
 
     options->store = consult->store;
     options->clock = clock_system();
+    /* A question may begin in the first half of its claim's life and must end in the second
+     * (base/llm/answers.h), so a claim lives twice as long as the longest question. */
     options->claim_ms = 2 * patience_ms + CLAIM_SPARE_MS;
     status = draw_life(&options->life, err);
     if (status == STATUS_OK)
@@ -182,6 +189,7 @@ static enum status open_job_llm(struct consult *consult, const struct role *role
                                   .concurrency = (unsigned) llm->concurrency};
     enum status status = find_files(role, consult->arena, &options, err);
 
+    /* A command has no such choice: there the built-in decision always holds. */
     consult->failure_is_dead = llm->on_failure == JOB_DEAD;
     return status == STATUS_OK ? llm_create(&options, &consult->llm, err) : status;
 }
@@ -220,6 +228,8 @@ static enum status open_job_answers(struct consult *consult, const struct role *
     /* Whoever comes first creates it; of one partition, as answers need one order. */
     enum status status = bus_topic_create(role->bus, options.topic, 1, err);
 
+    /* Unique in the cluster: two workers of one slot would end each other's claims
+     * (docs/decisions/0012). */
     (void) snprintf(slot, sizeof slot, "%s.%s-%s-%llu", settings->run, stage, role->node,
                     (unsigned long long) settings->index);
     return status == STATUS_OK ? start_asking(consult, &options, llm->patience_ms, prices, err)
@@ -357,6 +367,7 @@ enum status consult_step(struct consult *consult, int64_t timeout_ms, struct err
 
     while (status == STATUS_OK && (asked = asker_next(consult->asker)) != NULL) {
         struct consult_waiter *waiter = asked->owner;
+        /* Released right after: who needs more than the call copies it. */
         waiter->ended(waiter, asked);
         asker_release(consult->asker, asked);
     }

@@ -8,6 +8,7 @@ void consulted_note(struct consulted *consulted, const char *task, enum asked_ou
     ENSURE(consulted->task_count < CONSULTED_TASKS_MAX);
     consulted->tasks[consulted->task_count] = task;
     consulted->ends[consulted->task_count++] = end;
+    /* Counts stand beside the lists for readers that only add up. */
     consulted->failed += end == ASKED_FAILED;
     consulted->refused += end == ASKED_REFUSED;
     if (end == ASKED_ANSWERED)
@@ -34,11 +35,13 @@ static bool make_room(Xunfang__Consulted *message, const Xunfang__Consulted *bef
     size_t ends = before->n_ends + consulted->task_count;
     size_t answers = before->n_answers + consulted->answer_count;
 
+    /* One more than needed: an array of none would be NULL, which is taken for no memory. */
     message->tasks = arena_array(arena, tasks + 1, sizeof *message->tasks);
     message->ends = arena_array(arena, ends + 1, sizeof *message->ends);
     message->answers = arena_array(arena, answers + 1, sizeof *message->answers);
     if (message->tasks == NULL || message->ends == NULL || message->answers == NULL)
         return false;
+    /* What a newer build wrote goes on with the document (docs/decisions/0013). */
     message->base.unknown_fields = before->base.unknown_fields;
     message->base.n_unknown_fields = before->base.n_unknown_fields;
     message->failed = before->failed;

@@ -1,3 +1,8 @@
+/*
+ * One sorted array: a look-up finds the first word with the same first character by halving and
+ * tries the words of that character, the longest first. Words that only contain a cue stand among
+ * the others as CUE_NONE, so the longest match takes them out without a second table.
+ */
 #include "study/cues.h"
 
 #include <stdlib.h>
@@ -100,6 +105,8 @@ static const struct {
     {CUE_LEAD, "带 带团 带队 带领 率 率团 率队 率领 组团 组织"},
 };
 
+/* Room for the words of the table with some to spare; add_word ends the process at its limit, so a
+ * table that outgrows it cannot pass a test. */
 enum { TABLE_SIZE = sizeof table / sizeof table[0], WORDS_MAX = 1024, FIRST_MAX = 3 };
 
 struct word {
@@ -134,6 +141,7 @@ static int compare_words(const void *a, const void *b)
     const struct word *right = b;
     int order = compare_first(left->text.data, right->text.data);
 
+    /* The longest first, so the first word that fits is the one that counts. */
     if (order == 0 && left->text.size != right->text.size)
         return left->text.size > right->text.size ? -1 : 1;
     return order != 0 ? order : slice_compare(left->text, right->text);
@@ -188,6 +196,7 @@ size_t cue_at(const struct cues *cues, struct slice text, size_t offset, enum cu
 {
     struct slice rest = slice_sub(text, offset, text.size);
 
+    /* An ill-formed end of the text must not be compared beyond its last byte. */
     if (rest.size == 0 || rest.size < first_size(rest.data))
         return 0;
     for (size_t i = lower_bound(cues, rest.data); i < cues->count; i++) {

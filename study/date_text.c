@@ -2,6 +2,8 @@
 
 #include "study/text.h"
 
+/* More digits than a date can have are counted but no longer added up: nothing runs over, and the
+ * number is refused. */
 enum { YEAR_MIN = 1949, YEAR_MAX = 2100, DIGITS_MAX = 15 };
 
 /* The code point at `at`, 0 at the end. */
@@ -48,6 +50,7 @@ static int chinese(uint32_t c)
     for (int i = 0; i <= 10; i++)
         if (c == digits[i])
             return i;
+    /* 零, the other way to write 〇. */
     return c == 0x96F6 ? 0 : -1;
 }
 
@@ -73,6 +76,7 @@ static bool take_chinese(struct slice text, size_t *at, struct date_number *numb
     *number = (struct date_number){0, 0, true};
     for (size_t next = *at; text_next(text, &next, &c) && chinese(c) >= 0; *at = next) {
         int value = chinese(c);
+        /* Four digits make a year; what is longer is no part of a date. */
         if (number->digits++ == 4)
             return false;
         if (value == 10) {
@@ -82,6 +86,8 @@ static bool take_chinese(struct slice text, size_t *at, struct date_number *numb
             number->value = ten ? number->value + value : number->value * 10 + value;
         }
     }
+    /* With a ten in it the number was said and not spelt: digits no longer tell whether it is a
+     * year. */
     if (ten)
         number->digits = 0;
     return *at > start;
@@ -149,6 +155,8 @@ void date_take_day(struct slice text, size_t *at, struct date_written *w)
     if (!take_small(text, &end, 31, &w->day))
         return;
     sign = take_day_sign(text, &end);
+    /* "8至10日" has one day sign for both: the range supplies it. A number without any is no day
+     * ("5月8人"). */
     if (date_take_range(text, &end, w) || sign)
         *at = end;
     else
@@ -180,6 +188,7 @@ static bool take_separated(struct slice text, size_t *at, struct date_written *w
     size_t end = *at;
 
     for (size_t i = 0; separators[i] != NULL; i++) {
+        /* Both separators must be the same: 2023-05/08 is no date but something else. */
         if (date_take_word(text, &end, separators[i]))
             if (take_small(text, &end, 12, &w->month) &&
                 date_take_word(text, &end, separators[i]) && take_small(text, &end, 31, &w->day)) {
@@ -200,6 +209,7 @@ bool date_take(struct slice text, size_t *at, struct date_written *w)
 
     if (!take_number(text, &end, &number))
         return false;
+    /* A number that is no year may still be a month: "5月8日" begins with one too. */
     if (good_year(&number)) {
         w->year = (int) number.value;
         if (!number.chinese && take_separated(text, &end, w)) {

@@ -1,3 +1,9 @@
+/*
+ * One pass from left to right. Each place of the text is offered to the forms in turn, words
+ * before numbers, and whatever was read is stepped over whole, so that no date is found inside
+ * another or inside a longer number. A mention may lean on the one before: its year, and for a
+ * lone day its month.
+ */
 #include "study/dates.h"
 
 #include "study/date_text.h"
@@ -8,6 +14,8 @@ enum { LEAP_YEAR = 2000 };
 struct scanner {
     struct slice text;
     int32_t published;
+    /* Only where the publication day is unknown; else the year nearest to that day is the better
+     * guess. */
     int context_year; /* of the last mention with a year; 0: none yet */
     int last_month;   /* of the mention before, for a lone "8日"; 0: none */
     int last_year;
@@ -68,6 +76,7 @@ static void resolve_day(int year, const struct date_written *w, struct date_ment
         return;
     if (w->last_month < w->month) /* over New Year */
         last.year++;
+    /* A range that ends before it begins is a slip or none: its first day counts all the same. */
     if (!civil_valid(last) || civil_to_day(last) < mention->first)
         return;
     mention->last = civil_to_day(last);
@@ -79,6 +88,7 @@ static bool resolve(struct scanner *s, const struct date_written *w, struct date
 {
     int year = resolve_year(s, w);
 
+    /* Without any year a leap year stands in, so that 29 February is not thrown away. */
     if (!civil_valid(
             (struct civil){year == 0 ? LEAP_YEAR : year, w->month, w->day == 0 ? 1 : w->day}))
         return false;

@@ -1,3 +1,8 @@
+/*
+ * A ring of documents in the order of their lines. Reading adds at its end, printing takes from
+ * its front whatever is done, and steps in between move the open ones, which finish in any order.
+ * A place in the ring keeps its arena, which is emptied and not freed between documents.
+ */
 #include "study/docflow.h"
 
 #include "study/lines.h"
@@ -5,6 +10,8 @@
 #include <poll.h>
 #include <stdlib.h>
 
+/* A line may grow by its answers, so output has twice the room of input. A step waits at most
+ * STEP_WAIT_MS when nothing is to be read: input that comes meanwhile is looked at that soon. */
 enum { STEP_WAIT_MS = 20, OUT_MAX = DOCLINE_MAX * 2 };
 
 enum item_state { ITEM_OPEN, ITEM_DONE };
@@ -66,6 +73,7 @@ void docflow_finish(struct docflow_item *item, const struct error *cause)
     if (cause != NULL)
         item->cause = *cause;
     else
+        /* An output over its limit is this line's failure and nobody else's. */
         item->cause.code = buf_status(&item->out, &item->cause);
     item->state = ITEM_DONE;
     item->run->open--;
@@ -117,8 +125,11 @@ static enum status take_line(struct flow_run *run, struct error *err)
     struct docflow_item *item;
 
     run->ended = status == STATUS_NOT_FOUND;
+    /* Empty lines have a number but no document. */
     if (run->ended || (status == STATUS_OK && line.size == 0))
         return STATUS_OK;
+    /* A line that is too long is a bad line like others; the reader has skipped it. Anything else
+     * is the stream's failure. */
     if (status != STATUS_OK && status != STATUS_TOO_LARGE)
         return error_set(err, status, "%s", cause.message);
     item = add_item(run, err);
@@ -208,6 +219,7 @@ static enum status move_open(struct flow_run *run, int64_t timeout_ms, struct er
         return STATUS_OK;
     ENSURE(run->flow->step != NULL);
     status = run->flow->step(run->flow->self, timeout_ms, err);
+    /* Tried after each step: only an answer makes room. */
     if (status == STATUS_OK && run->held != NULL)
         begin_item(run, run->held);
     return status;
@@ -218,6 +230,7 @@ static enum status run_all(struct flow_run *run, struct error *err)
     enum status status = STATUS_OK;
 
     while (status == STATUS_OK && !(run->ended && run->count == 0)) {
+        /* Lines that are there are read without waiting for answers, until the window is full. */
         bool reads = wants_line(run);
 
         if (reads)

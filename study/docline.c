@@ -55,6 +55,7 @@ static enum status read_decision(struct docline *doc, struct error *err)
         return STATUS_OK;
     if (json_kind(member) != JSON_KIND_BOOL)
         return error_set(err, STATUS_INVALID, "member \"is_visit\" is neither true nor false");
+    /* Three cases: decided true, decided false, not decided; then the command decides by itself. */
     doc->has_visit = true;
     doc->is_visit = json_truth(member, false);
     return STATUS_OK;
@@ -71,6 +72,7 @@ enum status docline_parse(struct slice line, struct arena *arena, struct docline
     if (json_kind(read.object) != JSON_KIND_OBJECT)
         return error_set(err, STATUS_INVALID, "no JSON object");
     status = read_texts(&read, err);
+    /* Absent, not empty: an empty id or body is a value that the input may have. */
     if (status == STATUS_OK && read.id.data == NULL)
         status = error_set(err, STATUS_INVALID, "member \"id\" is missing");
     if (status == STATUS_OK && read.body.data == NULL)

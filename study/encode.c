@@ -3,6 +3,8 @@
 #include <iconv.h>
 #include <string.h>
 
+/* GROWTH: bytes out for each byte in, more than any of these charsets needs (gb18030: four for
+ * two). */
 enum { CHARSET_NAME_MAX = 40, GROWTH = 4 };
 
 static bool is_utf8(struct slice charset)
@@ -66,6 +68,8 @@ enum status encode_charset(struct slice text, struct slice charset, struct buf *
         return error_set(err, STATUS_UNSUPPORTED, "'%.*s' is no known encoding",
                          SLICE_ARG(charset));
     to = buf_reserve(out, room);
+    /* iconv's result counts characters that were replaced: a keyword searched with a substitute
+     * would be another search, so that is a failure too. */
     lost = to == NULL ? 0 : iconv(convert, &from, &left, &to, &room);
     iconv_close(convert);
     if (lost != 0 || (to != NULL && left != 0))
@@ -86,6 +90,7 @@ void encode_percent(struct slice bytes, const char *keep, struct buf *out)
 {
     for (size_t i = 0; i < bytes.size; i++) {
         unsigned char c = (unsigned char) bytes.data[i];
+        /* NUL is looked at first, as strchr finds the end of `keep` for it. */
         if (unreserved(c) || (c != 0 && strchr(keep, c) != NULL))
             buf_putc(out, (char) c);
         else

@@ -1,3 +1,9 @@
+/*
+ * A document becomes numbers in three blocks (title, body, rules or subjects), each of which is
+ * sorted, freed from repeats and given one common value by its size, so that a long text does not
+ * outvote its title. All of it is integers: the same text gives the same vector, and so the same
+ * decision, on every machine.
+ */
 #include "study/features.h"
 
 #include "study/lexicon.h"
@@ -37,6 +43,7 @@ struct maker {
 
 /* ---- hashing ---- */
 
+/* FNV-1a's step with a whole number instead of a byte. */
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
     return (hash ^ value) * 0x100000001B3ULL;
@@ -44,6 +51,8 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 
 static uint32_t bucket_of(uint64_t hash, uint32_t buckets)
 {
+    /* FNV's high bits are mixed best, the low ones worst; so they are folded, and the top half is
+     * taken. */
     hash ^= hash >> 32;
     hash *= 0x9E3779B97F4A7C15ULL;
     return (uint32_t) ((hash >> 32) % buckets);
@@ -63,6 +72,8 @@ static uint32_t city_symbol(struct maker *maker, const struct city *city)
 
     if (city == maker->request->reading->site)
         return SYMBOL_OWN_CITY;
+    /* Cities are numbered as they come in the text: the model sees that two mentions are one city,
+     * and not which one it is. */
     while (at < maker->other_count && maker->others[at] != city)
         at++;
     if (at == maker->other_count && at < OTHERS_MAX)
@@ -123,6 +134,8 @@ static void fill_stream(struct maker *maker, size_t begin, size_t end, size_t li
     stream->count = 0;
     put_symbol(stream, SYMBOL_EDGE, limit);
     while (at < end && stream->count < limit) {
+        /* Cues are read as the characters they are; only places and the speaker's own names become
+         * symbols. */
         while (token < reading->count &&
                (reading->tokens[token].offset < at || (reading->tokens[token].kind == TOKEN_CUE &&
                                                        reading->tokens[token].cue != CUE_OWN)))
@@ -137,16 +150,20 @@ static void fill_stream(struct maker *maker, size_t begin, size_t end, size_t li
         if (!text_is_space(point))
             put_symbol(stream, plain_symbol(point), limit);
     }
+    /* One more than the text may have, so that a text that was cut has its edge too. */
     put_symbol(stream, SYMBOL_EDGE, limit + 1);
 }
 
 static void add_grams(struct maker *maker, const struct stream *stream, enum block block)
 {
     for (size_t i = 0; i < stream->count; i++) {
+        /* FNV's offset basis, then the block: the same run in title and body gives two features. */
         uint64_t hash = mix(0xCBF29CE484222325ULL, (uint64_t) block + 1);
 
         for (size_t n = 0; n < GRAM_MAX && i + n < stream->count; n++) {
             hash = mix(hash, stream->symbols[i + n]);
+            /* The runs of 1 to GRAM_MAX symbols that begin here grow out of one another; the length
+             * is mixed in, so a run is never its own prefix. */
             add(maker, mix(hash, n));
         }
     }
@@ -209,6 +226,8 @@ static void add_scene(struct maker *maker, const char *which, const struct scene
     state |= origin != NULL ? 16 : 0;
     state |= host != NULL && origin != NULL && host->city == origin->city ? 32 : 0;
     add_rule(maker, which, state);
+    /* The whole state and each of its bits: the model may learn from a combination or from one sign
+     * alone. */
     for (size_t bit = 0; bit < 6; bit++)
         if (state & ((size_t) 1 << bit))
             add_rule(maker, which, 256 + bit);
@@ -251,6 +270,8 @@ static void add_rules(struct maker *maker)
 /* How much of each theme's words there is: some, several, many; in the title apart. */
 static void add_subjects(struct maker *maker)
 {
+    /* As a staircase: a count of 5 also sets the features of 1, 2 and 3, so a linear model can
+     * weigh each step by itself. */
     static const size_t steps[] = {1, 2, 3, 5, 8};
     const struct reading *reading = maker->request->reading;
     struct slice title = slice_sub(reading->text, 0, reading->title_size);

@@ -57,6 +57,8 @@ enum status file_read(const char *path, size_t limit, struct arena *arena, struc
     status = open_file(path, &fd, err);
     if (status != STATUS_OK)
         return status;
+    /* Room to read beyond the limit, so that a file of exactly `limit` bytes is told from a larger
+     * one without asking for its size first, which a pipe has not. */
     buf_init(&bytes, limit + 2 * (size_t) READ_SIZE);
     status = read_all(fd, path, &bytes, err);
     close(fd);

@@ -92,6 +92,7 @@ static bool spoiled(const struct gazetteer *g, struct slice text, size_t at, enu
 {
     uint32_t ignored;
 
+    /* A full name (苏州市) says by itself that it is a place. */
     return form != NAME_FULL && trie_match(g->behind, text, at, &ignored) > 0;
 }
 
@@ -109,6 +110,7 @@ size_t gazetteer_scan(const struct gazetteer *g, struct slice text, struct menti
             (void) text_next(text, &at, &code_point);
             continue;
         }
+        /* A word that hides a name is stepped over like one: that is all it is there for. */
         if (value != NAME_NO_PLACE) {
             const struct gazetteer_name *name = &g->names[value];
             if (!spoiled(g, text, at + size, name->form))
@@ -134,6 +136,7 @@ static bool valid_on(const struct place *place, int32_t day)
 {
     if (day == CIVIL_NONE)
         return place->valid_to == CIVIL_NONE;
+    /* The day of a change belongs to what comes after it. */
     return place->valid_from <= day && (place->valid_to == CIVIL_NONE || day < place->valid_to);
 }
 
@@ -180,6 +183,7 @@ size_t gazetteer_cities(const struct gazetteer *g, uint32_t name, int32_t day,
         size_t at = 0;
         if (places[i]->city == NULL)
             continue;
+        /* Sorted by code as they come: few, and each once. */
         while (at < count && cities[at]->code < places[i]->city->code)
             at++;
         if (at < count && cities[at] == places[i]->city)
@@ -222,6 +226,7 @@ static void collect_listed(const struct gazetteer *g, struct slice character,
     }
 }
 
+/* Of the publisher's own city any place with the character in its name will do (来邮: 高邮). */
 static void collect_within(const struct gazetteer *g, struct slice character,
                            const struct city *site, struct collection *c)
 {

@@ -1,3 +1,8 @@
+/*
+ * divisions.tsv is read first and decides what exists: places, then the cities among them, then
+ * the link from each place to its city. The other tables only add to these lines and are refused
+ * where they name a code that is none.
+ */
 #include "study/gazetteer_data.h"
 
 #include "study/file.h"
@@ -29,6 +34,8 @@ enum status gazetteer_open_table(struct gazetteer *g, const char *directory, con
     if (!text_valid(content))
         return error_set(err, STATUS_INVALID, "%s: is not UTF-8 text", path);
     sha256_of(content, digest);
+    /* A chain over the files in the order they are opened: the version changes with any byte of any
+     * table. */
     g->version = id_of(id_slice(&g->version), slice_of(digest, sizeof digest));
     return tsv_open(tsv, content, '\t', path, err);
 }
@@ -43,6 +50,7 @@ enum status gazetteer_read_day(const struct tsv *tsv, struct slice text, int32_t
     if (text.size == 0)
         return STATUS_OK;
     if (text.size == 4 && slice_to_uint(text, 1900, 2100, &year, NULL) == STATUS_OK) {
+        /* A year alone is its middle, as regions/china/README.md says of these tables. */
         *day = civil_to_day((struct civil){(int) year, 7, 1});
         return STATUS_OK;
     }
@@ -65,6 +73,7 @@ enum status gazetteer_read_code(const struct tsv *tsv, struct slice text, uint32
 
 const struct place *gazetteer_place_by_code(const struct gazetteer *g, uint32_t code)
 {
+    /* A code may have had several lives: the one that exists counts, else the last of the file. */
     const struct place *former = NULL;
 
     for (size_t i = 0; i < g->place_count; i++) {
@@ -180,6 +189,8 @@ static int compare_city(const void *a, const void *b)
 
 static struct slice province_of(const struct gazetteer *g, const struct place *place)
 {
+    /* Codes of zones have three digits more than the six of a division; the first two are the
+     * province's. A municipality is a city with a province's code. */
     uint32_t code = place->code >= 1000000 ? place->code / 1000 : place->code;
 
     code -= code % MUNICIPALITY;
@@ -258,6 +269,8 @@ static enum status read_degrees(const struct tsv *tsv, struct slice text, int32_
         (fraction.size > 0 && slice_to_uint(fraction, 0, 99999, &parts, NULL) != STATUS_OK))
         return error_set(err, STATUS_INVALID, "%s:%u: '%.*s' is no angle (116.47835)", tsv->file,
                          tsv->line, SLICE_ARG(text));
+    /* In whole hundred-thousandths of a degree, about a metre: read without a floating point
+     * number. */
     for (size_t i = fraction.size; i < 5; i++)
         parts *= 10;
     *degrees = (int32_t) (units * DEGREE + parts);

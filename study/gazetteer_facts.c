@@ -87,6 +87,7 @@ static enum status read_fact(struct fact_reading *r, const struct tsv *tsv, stru
         status = metro_number(r, tsv, tsv->cells[c->a], &fact->a, err);
     if (status == STATUS_OK)
         status = read_days(tsv, r->table, c, fact, err);
+    /* Pairs have no direction here: the smaller code first, as find_pair looks for them. */
     if (status == STATUS_OK && r->table->membership == NULL && fact->a > fact->b) {
         uint32_t swap = fact->a;
         fact->a = fact->b;
@@ -195,6 +196,8 @@ bool gazetteer_same_metro(const struct gazetteer *g, uint32_t code_a, uint32_t c
     for (size_t i = 0; i < m->count; i++) {
         if (m->items[i].b != code_a || !holds(&m->items[i], from, to))
             continue;
+        /* Both must be members of one area on some day of the span; the tables are small enough to
+         * be walked. */
         for (size_t j = 0; j < m->count; j++)
             if (m->items[j].a == m->items[i].a && m->items[j].b == code_b &&
                 holds(&m->items[j], from, to))

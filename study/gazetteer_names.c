@@ -1,3 +1,8 @@
+/*
+ * All ways to call all places are gathered as entries and sorted; entries of one text are then one
+ * name, its places the name's readings, and the text a key of the trie. Sorted by bytes, keys come
+ * in the order that trie_build wants.
+ */
 #include "study/gazetteer_names.h"
 
 #include <stdlib.h>
@@ -26,6 +31,8 @@ static enum status no_memory(struct error *err)
 static bool add(struct entries *e, const struct gazetteer *g, struct slice text,
                 const struct place *place, enum name_form form)
 {
+    /* By enum place_level: a name is a city's before a county's or zone's, and a province's
+     * last. */
     static const uint8_t ranks[] = {3, 0, 1, 2};
 
     if (e->count == e->capacity) {
@@ -136,9 +143,11 @@ static void make_name(struct gazetteer *g, const struct entry *entries, size_t c
 
     *name = (struct gazetteer_name){(uint32_t) g->reading_count, 0, NAME_ABBREVIATION, true};
     for (size_t i = 0; i < count; i++) {
+        /* Entries are sorted, so those of one place stand together. */
         bool repeated = i > 0 && entries[i].place == entries[i - 1].place;
         if (entries[i].form < name->form)
             name->form = entries[i].form;
+        /* A name is an ordinary word only if none of its readings makes it more than that. */
         name->common_word &=
             entries[i].form != NAME_FULL && g->places[entries[i].place].common_word;
         if (repeated || name->reading_count == GAZETTEER_PLACES_MAX)

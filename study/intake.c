@@ -12,6 +12,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+/* A host name has 64 bytes at most on Linux. */
 enum { HOST_BYTES = 65, MS_PER_SECOND = 1000 };
 
 /* ---- who ---- */
@@ -34,10 +35,13 @@ static bool is_gone(const struct intake *intake, const char *by)
     const char *ours = strrchr(intake->by, ':'), *theirs = strrchr(by, ':');
     long pid;
 
+    /* Of another machine nothing is known but its signs of life. */
     if (theirs == NULL || theirs - by != ours - intake->by ||
         strncmp(by, intake->by, (size_t) (theirs - by)) != 0)
         return false;
     pid = strtol(theirs + 1, NULL, 10);
+    /* Another user's process cannot be signalled (EPERM) but lives; only ESRCH means that it is
+     * gone. */
     return pid > 0 && pid <= INT_MAX && kill((pid_t) pid, 0) != 0 && errno == ESRCH;
 }
 
@@ -57,6 +61,7 @@ static enum status announce_claim(struct intake *intake, int64_t made_ms, struct
     begun.by = intake->by;
     record.kind_case = XUNFANG__CONTROL_RECORD__KIND_INGEST_BEGUN;
     record.ingest_begun = &begun;
+    /* Before the append: if that takes long, the next sign is due sooner, not later. */
     intake->sign_ms = clock_mono_ms(clock_system());
     return catalog_announce(intake->bus, &record, err);
 }
@@ -101,6 +106,7 @@ enum status intake_begin(struct bus *bus, struct catalog *catalog, const struct 
 {
     struct intake intake = {.bus = bus, .catalog = catalog, .run = run};
     int64_t now = clock_wall_ms(clock_system());
+    /* What was known may be old: somebody else's claim or end may stand in the log since. */
     enum status status = catalog_refresh(catalog, 0, err);
 
     if (status == STATUS_OK)
@@ -112,12 +118,15 @@ enum status intake_begin(struct bus *bus, struct catalog *catalog, const struct 
     if (run->claim != NULL && now - run->claim->made_ms < INTAKE_STALE_MS &&
         !is_gone(&intake, run->claim->by))
         return busy(run, err);
+    /* Above every number that was ever claimed, given up ones too: documents may stand in the log
+     * under them. */
     intake.generation = (run->claimed > run->generation ? run->claimed : run->generation) + 1;
     status = announce_claim(&intake, now, err);
     if (status == STATUS_OK)
         status = catalog_refresh(catalog, 0, err);
     if (status != STATUS_OK)
         return status;
+    /* Read back: of two claims of one number the first in the log has it. */
     if (!is_ours(&intake))
         return run->claim != NULL ? busy(run, err)
                                   : error_set(err, STATUS_BUSY,
@@ -155,6 +164,7 @@ enum status intake_end(struct intake *intake, uint64_t documents, struct error *
 {
     enum status status = STATUS_OK;
 
+    /* A generation without documents would only open and seal the run once more. */
     if (documents == 0) {
         intake_give_up(intake);
         return STATUS_OK;

@@ -105,6 +105,8 @@ static bool read_minute(struct slice text, uint32_t *minute)
     return true;
 }
 
+/* A span may go over midnight ("22:00-06:00"); both ends alike would mean all day or nothing, so
+ * that is refused. */
 static enum status read_hours(struct job_crawl *crawl, const struct yaml_node *root,
                               const char *file, struct error *err)
 {
@@ -149,6 +151,7 @@ static enum status read_pairs(const struct yaml_node *node, const struct yaml_so
     job->pairs = arena_array(source->arena, node->count, sizeof *job->pairs);
     if (job->pairs == NULL)
         return error_set(err, STATUS_NOMEM, "%s: %s", file, status_text(STATUS_NOMEM));
+    /* Cities are only names here; seeds.c looks them up when the region is known. */
     for (const struct yaml_node *child = node->first; child != NULL && status == STATUS_OK;
          child = child->next) {
         status = read_pair(child, job->pair_count, file, &job->pairs[job->pair_count], err);
@@ -195,6 +198,7 @@ bool job_hour_allowed(const struct job *job, uint32_t minute)
     uint32_t from = job->crawl.hours_from;
     uint32_t to = job->crawl.hours_to;
 
+    /* Else the span goes over midnight. */
     if (from < to)
         return minute >= from && minute < to;
     return minute >= from || minute < to;

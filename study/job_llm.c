@@ -110,6 +110,8 @@ enum status job_check_llm(const struct job_llm *llm, const char *file, struct er
         return fields_error(err, file, llm->line,
                             "llm.endpoint: '%.*s' is no address (http://HOST:PORT/v1)",
                             SLICE_ARG(llm->endpoint));
+    /* A question that may not last as long as one call could be given up while its answer is on the
+     * way. */
     if (llm->patience_ms < llm->timeout_ms)
         return fields_error(err, file, llm->line, "llm.patience must not be less than timeout");
     for (size_t i = 0; i < llm->ask_count && status == STATUS_OK; i++)

@@ -27,6 +27,7 @@ static enum status load_task(const char *directory, const char *task, struct lin
         return status;
     if (strcmp(model_task(*model), task) != 0)
         return error_set(err, STATUS_INVALID, "%s: a model for task %s", path, model_task(*model));
+    /* Weights belong to buckets: with other features the same numbers would mean other things. */
     if (model_features(*model) != FEATURES_VERSION)
         return error_set(err, STATUS_INVALID,
                          "%s: made for features %u, this build has %d: train it again", path,
@@ -132,6 +133,8 @@ enum status judge_document(const struct judge *judge, const struct source_text *
     struct features features = {NULL, 0};
     enum status status;
 
+    /* Of what is no visit theme and purpose stay empty; the cascade may still ask for them
+     * later. */
     memset(judgement, 0, sizeof *judgement);
     status = reader_read(judge->reader, source, arena, &judgement->reading, err);
     if (status != STATUS_OK)
@@ -142,6 +145,7 @@ enum status judge_document(const struct judge *judge, const struct source_text *
     judgement->margin = model_margin(judge->visit, 0, features.items, features.count);
     judgement->chance = model_chance(judge->visit, 0, judgement->margin);
     judgement->is_visit = judgement->margin > 0;
+    /* Only then: themes and purpose say nothing about what is no visit. */
     if (judgement->is_visit)
         status = judge_subject(judge, arena, judgement, err);
     return status;
@@ -166,6 +170,7 @@ static bool in_band(const struct linear_model *model, size_t label, int64_t marg
 static bool themes_unsure(const struct linear_model *model, const struct judgement *judgement,
                           const struct judge_band *band)
 {
+    /* Without a theme above 0 the best one was taken for want of another: unsure by itself. */
     bool none = true;
 
     for (size_t i = 0; i < model_labels(model); i++) {

@@ -52,6 +52,7 @@ static size_t count_word(struct slice word, struct slice text)
     for (;;) {
         size_t at = slice_find(text, word);
 
+        /* Bounded here too, so that a text of one repeated word costs no more than another. */
         if (at >= text.size || count >= LEXICON_COUNT_MAX)
             return count;
         count++;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+/* A piece at a time: the buf takes no more than its limit, however long the line is. */
 enum { CHUNK = 16384 };
 
 void lines_open(struct lines_reader *reader, FILE *file, size_t limit)

@@ -1,3 +1,8 @@
+/*
+ * A file is read in one pass, line by line; weights lie open in memory, one a bucket, so that a
+ * margin is a look-up a feature. Decisions go by whole numbers alone; the one double
+ * (model_chance) is shown to people.
+ */
 #include "study/model.h"
 
 #include <math.h>
@@ -47,6 +52,7 @@ static enum status bad_line(const struct lines *lines, const char *what, struct 
 
 static bool parse_integer(struct slice text, int64_t limit, int64_t *value)
 {
+    /* slice_to_uint takes no signs. */
     bool negative = slice_starts(text, SLICE("-"));
     uint64_t size = 0;
 
@@ -140,6 +146,7 @@ static enum status read_weights(struct lines *lines, const struct linear_model *
         bucket += gap;
         if (bucket >= model->buckets)
             return bad_line(lines, "bucket beyond the last", err);
+        /* Gaps are above 0, so buckets rise and none is set twice. */
         label->weights[bucket] = (int16_t) weight;
     }
     return STATUS_OK;
@@ -259,6 +266,8 @@ int64_t model_margin(const struct linear_model *model, size_t label, const struc
     int64_t margin = (int64_t) asked->bias * MODEL_UNIT;
 
     for (size_t i = 0; i < count; i++) {
+        /* Features are made for this model's count of buckets; others would be read past its
+         * weights. */
         ENSURE(features[i].bucket < model->buckets);
         margin += (int64_t) asked->weights[features[i].bucket] * features[i].value;
     }
@@ -289,6 +298,8 @@ int64_t model_margin_at(const struct linear_model *model, size_t label, unsigned
     int64_t odds;
 
     ENSURE(percent >= 1 && percent <= 99);
+    /* A chance that does not rise with the margin has no margin at a given chance; a huge offset
+     * would run over below. */
     if (asked->slope <= 0 || asked->offset > OFFSET_MAX || asked->offset < -OFFSET_MAX)
         return INT64_MAX;
     odds = percent >= 50 ? log_odds[percent - 50] : -log_odds[50 - percent];

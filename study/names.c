@@ -1,3 +1,8 @@
+/*
+ * Each name is judged twice. A first pass over all of them collects persons and what is beyond
+ * doubt; the walk then asks for one name at a time, with the token before it, how well each
+ * reading fits.
+ */
 #include "study/names.h"
 
 #include "study/text.h"
@@ -54,6 +59,7 @@ static bool is_person(const struct draft *draft, const struct mention *mention)
         return false;
     if (ends_in_office(before))
         return true;
+    /* U+957F is 长, the last character of most offices: in 部长白伟 the scanner has found 长白. */
     if (text_next(text, &behind, &point) && point == 0x957F &&
         ends_in_office(slice_sub(text, 0, behind)))
         return true;
@@ -159,6 +165,7 @@ const struct place *names_best(const struct draft *draft, const struct mention *
     for (size_t i = 0; i < count; i++) {
         int found = fit_of(draft, places[i], before);
 
+        /* Two readings in one city leave no doubt about the city, which is all that counts. */
         tie = found == *fit ? best != NULL && places[i]->city != best->city
                             : (found > *fit ? false : tie);
         if (found > *fit) {

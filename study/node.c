@@ -50,6 +50,7 @@ static enum status draw_name(const char *path, struct error *err)
         return error_set_errno(err, errno, "cannot write %s", draft);
     written = dprintf(file, "%08" PRIx32 "\n", number) == NODE_NAME_SIZE;
     written = close(file) == 0 && written;
+    /* link, unlike rename, never replaces: who comes second reads the first one's name. */
     if (written && link(draft, path) != 0)
         written = errno == EEXIST;
     if (!written)

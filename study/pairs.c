@@ -7,6 +7,7 @@
 
 enum { DEGREE = 100000, ROUND_M = 100, KM_MAX = 20100 };
 
+/* The mean radius of the earth (IUGG). */
 static const double earth_radius_m = 6371008.8;
 
 static const char *const labels[PAIR_CLASSES] = {
@@ -59,6 +60,8 @@ int32_t pair_great_circle_m(const struct city *a, const struct city *b)
 
     if (!a->has_position || !b->has_position)
         return -1;
+    /* Rounding may bring h above 1 for opposite points. Distances are rounded to ROUND_M, so that
+     * the last bits of another machine's sine do not show. */
     return (int32_t) lround(2 * earth_radius_m * asin(sqrt(h < 1 ? h : 1)) / ROUND_M) * ROUND_M;
 }
 
@@ -218,6 +221,7 @@ enum status pair_read_distances(const struct yaml_source *source, struct region 
 
     if (copy.data == NULL || metres == NULL)
         return error_set(err, STATUS_NOMEM, "%s: %s", file, status_text(STATUS_NOMEM));
+    /* -1 is unknown: the table may lack cities, and cities of no region are passed over. */
     for (size_t i = 0; i < cells; i++)
         metres[i] = -1;
     status = tsv_open(&tsv, copy, slice_contains(first_line, SLICE("	")) ? '	' : ',', file, err);

@@ -1,3 +1,8 @@
+/*
+ * pins_of says what this build has, a run's record what the run was submitted with, and the table
+ * `concerns` which of these matter to whom. They are compared as texts: a version is equal or
+ * another one, never newer or older.
+ */
 #include "study/pins.h"
 
 #include "base/install.h"
@@ -19,6 +24,8 @@ static const char *const logics[][2] = {
 
 static const char *const model_tasks[] = {"purpose", "themes", "visit"};
 static const char *const tables[] = {"titles.tsv", "departments.tsv"};
+/* A model that is not there is a version too: a run submitted without it wants to go on without
+ * it. */
 static const char missing[] = "none";
 
 /* What concerns whom; "logic.STAGE" concerns that stage (and a crawler reads pages as a parser). */

@@ -25,6 +25,7 @@ static struct plan_options with_defaults(const struct plan_options *options)
         o.hits_per_page = DEFAULT_PAGE;
     if (o.answer_ms == 0)
         o.answer_ms = DEFAULT_ANSWER_MS;
+    /* Beyond it products further down could run over. */
     if (o.hits_per_list > ASSUMED_MAX)
         o.hits_per_list = ASSUMED_MAX;
     if (o.answer_ms > ASSUMED_MAX)
@@ -102,9 +103,11 @@ static int64_t time_for(const struct job *job, uint64_t requests, int64_t answer
     int64_t each = job->crawl.delay_ms + answer_ms;
     int64_t ms;
 
+    /* Instead of running over: the largest time that can still be stretched. */
     if (requests > (uint64_t) (INT64_MAX / MINUTES_OF_DAY / (each + 1)))
         return INT64_MAX / MINUTES_OF_DAY;
     ms = (int64_t) requests * each;
+    /* ms × 1440 ÷ open in two parts, so that the product does not run over. */
     return ms / open * MINUTES_OF_DAY + ms % open * MINUTES_OF_DAY / open;
 }
 
@@ -271,6 +274,7 @@ static enum status try_requests(const struct study *study, struct error *err)
     for (uint32_t i = 0; i < study->list_count && status == STATUS_OK; i++) {
         Xunfang__Request *request;
         status = seeds_request(study, &(struct seeds_page){.list = i}, arena, &request, err);
+        /* Nothing is kept: it is only of interest whether each request can be built. */
         arena_reset(arena);
     }
     arena_destroy(arena);

@@ -22,6 +22,7 @@ enum chance_column {
     CHANCE_COLUMNS
 };
 
+/* Measured, not computed: the 160 labelled items of docs/quality.md. */
 static const uint64_t chances[][CHANCE_COLUMNS] = {
     {0, 0, 0, 0, 0},           {1, 658, 0, 14, 14},       {2, 747, 12, 56, 14},
     {3, 772, 25, 97, 14},      {5, 797, 49, 167, 14},     {10, 835, 49, 264, 14},
@@ -144,6 +145,7 @@ static void apply_cap(uint64_t needed, uint64_t cap, const char *name, struct pl
     if (cap == 0 || needed <= cap)
         return;
     calls = part(model->questions, cap, needed);
+    /* The tightest cap is told, as the one that ends the asking. */
     if (calls >= model->calls)
         return;
     model->calls = calls;

@@ -127,6 +127,7 @@ static enum status check_request(const struct platform_request *request,
         return fields_error(err, file, line_of(root, "request", "url"),
                             "request.url: {keyword} stands in no template, so every search "
                             "would be the same");
+    /* Told when the file is read, before a crawl that could send nothing. */
     if (!encode_known(request->keyword_encoding))
         return fields_error(err, file, line_of(root, "request", "keyword_encoding"),
                             "request.keyword_encoding: '%.*s' is no known encoding (utf-8, gbk, "

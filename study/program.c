@@ -128,6 +128,7 @@ enum status program_run_map(struct daemon *daemon, struct role *role, const stru
     enum status status;
 
     options.output = role->topics[map->output].text;
+    /* A replay reads its source's log up to its own generation; what came later is not its. */
     options.generations = catalog_generations(role->run);
     options.owner = owner.text;
     if (catalog_is_replay(role->run))

@@ -1,3 +1,7 @@
+/*
+ * All turns but the last are made once, when the prompt is created; a question copies them and
+ * adds the text. What stands first never changes, so a server may keep what it has read of it.
+ */
 #include "study/prompt.h"
 
 #include "study/codebook_ask.h"
@@ -11,6 +15,7 @@
 enum {
     PROMPT_MEMORY_MAX = 4 * 1024 * 1024,
     SYSTEM_MAX = 64 * 1024,
+    /* An example is two turns; two are left for the instruction and the text. */
     EXAMPLES_MAX = (LLM_TURNS_MAX - 2) / 2,
     MARK_SIZE = 8,
     FRAME_MAX = 1024,  /* bytes of a turn around the text */
@@ -116,6 +121,7 @@ static void put_content(const struct source_text *source, size_t max_chars, stru
         buf_putc(out, '\n');
     }
     buf_puts(out, "正文：");
+    /* Title and body share the room: what the title takes the body lacks. */
     (void) prompt_text_put(source->body, max_chars - used, out);
 }
 
@@ -158,6 +164,7 @@ static void set_version(struct prompt *prompt, struct buf *schema)
 
     buf_reset(schema);
     shape_put_schema(&prompt->form.shape, schema);
+    /* For what this code puts around the content and no turn shows. */
     hash_number(hash, PROMPT_VERSION);
     hash_number(hash, prompt->task->ask.max_chars);
     hash_number(hash, prompt->task->ask.max_tokens);

@@ -132,6 +132,7 @@ static enum status fill_deciding(const struct prompt_form *form,
         bool holds = false;
         for (size_t j = 0; j < example->label_count; j++)
             holds |= find_label(form->task, example->labels[j]) == meaning;
+        /* One choice for each label: where several mean it, the first stands for all. */
         if (said.size > 0 ? !slice_equal(field->choices[i], said) : !holds || done[meaning])
             continue;
         done[meaning] = true;

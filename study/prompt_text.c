@@ -65,6 +65,7 @@ size_t prompt_text_put(struct slice text, size_t room, struct buf *out)
 
     while (text_next(text, &at, &c)) {
         if (text_is_space(c)) {
+            /* A line feed anywhere in the run wins over blanks. */
             white = ends_line(c) || white == '\n' ? '\n' : ' ';
             continue;
         }

@@ -1,3 +1,8 @@
+/*
+ * Names of places are found first, over the whole text, so that what is said late can decide what
+ * is meant early (names.h). Then one walk puts places and cue words into one row of tokens in the
+ * order of the text: that row is all that the rules see.
+ */
 #include "study/reading.h"
 
 #include "study/names.h"
@@ -33,6 +38,7 @@ static void learn_sites(struct reader *reader)
 
         if (suffix.size == 0 || reader->site_count == SITES_MAX)
             continue;
+        /* So that news.suzhou.gov.cn speaks for the city as well. */
         if (slice_starts(suffix, SLICE("www.")))
             suffix = slice_sub(suffix, 4, suffix.size);
         reader->sites[reader->site_count++] = (struct site){suffix, city};
@@ -92,6 +98,7 @@ static const struct city *publisher(const struct reader *reader, const struct so
 {
     struct slice host = url_host(source->url);
 
+    /* What the record says of its publisher goes before what its address looks like. */
     if (source->site_city.size > 0)
         return gazetteer_find_city(reader->gazetteer, source->site_city);
     for (size_t i = 0; i < reader->site_count; i++)
@@ -184,6 +191,7 @@ static bool put_place(struct draft *draft, const struct mention *mention)
     token->place = place;
     token->city = place == NULL ? NULL : place->city;
     token->province = place != NULL && place->level == PLACE_PROVINCE && place->city == NULL;
+    /* A place that grew keeps what its first part had made sure. */
     token->certain = token->certain || mention->form == NAME_FULL ||
                      (place != NULL && place->level == PLACE_CITY);
     return true;
@@ -326,6 +334,7 @@ static struct slice head_of(struct slice text, size_t limit)
 {
     if (text.size <= limit)
         return text;
+    /* 10xxxxxx bytes go on a character: back to where the one that is cut begins. */
     while (limit > 0 && ((unsigned char) text.data[limit] & 0xC0) == 0x80)
         limit--;
     return slice_sub(text, 0, limit);
@@ -367,6 +376,8 @@ enum status reader_read(const struct reader *reader, const struct source_text *s
         return error_set(err, STATUS_NOMEM, "out of memory");
     draft.mention_count =
         gazetteer_scan(reader->gazetteer, read.text, draft.mentions, MENTIONS_MAX);
+    /* After the scan, as the by-line is found among the names; before the walk, which goes by the
+     * site. */
     if (read.site == NULL)
         read.site = signed_by(&draft);
     names_prepare(&draft);

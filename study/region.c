@@ -112,6 +112,7 @@ static enum status read_hosts(const struct reading *r, const struct raw_publishe
     struct slice *hosts;
 
     if (raw->host_count == 0) {
+        /* The publisher does not move any more: its array was made for all of them at once. */
         publisher->hosts = &publisher->host;
         publisher->host_count = 1;
         return STATUS_OK;
@@ -293,6 +294,7 @@ static size_t score_of(const struct publisher *publisher, struct slice host, uin
     for (size_t i = 0; i < publisher->host_count; i++)
         if (site_covers(publisher->hosts[i], host) && publisher->hosts[i].size > best)
             best = publisher->hosts[i].size;
+    /* Doubled, so that the port decides only between suffixes of one length. */
     return best == 0 ? 0 : 2 * best + (port != 0 && port == publisher->port);
 }
 
@@ -309,6 +311,8 @@ int region_publisher_of(const struct region *region, struct slice host, uint16_t
             found = (int) i;
             disputed = false;
         } else if (score == best && score > 0) {
+            /* Two publishers of one city may share a host; two cities may not, or one would get the
+             * other's. */
             disputed |= region->publishers[i].city != region->publishers[found].city;
         }
     }

@@ -120,6 +120,7 @@ static enum status read_group(const struct reading *r, const struct yaml_node *n
                               struct region_group *group)
 {
     struct raw_group raw = {0};
+    /* Copies: the parsed tree stays as it is. */
     struct yaml_node list = *node;
     struct yaml_node map = {.type = YAML_MAP, .line = node->line, .count = 1, .first = &list};
     enum status status;
@@ -195,6 +196,7 @@ static enum status read_override(const struct reading *r, const struct yaml_node
                             "metro_cross_province, same_province, centre_periphery, other)",
                             SLICE_ARG(a->next->next->text));
     override->pair_class = (int) class;
+    /* In the order that pairs.c looks for them: a class has no direction. */
     if (override->city_a > override->city_b) {
         uint32_t swap = override->city_a;
         override->city_a = override->city_b;

@@ -1,3 +1,8 @@
+/*
+ * A template is cut into literal runs and placeholders; each piece is written as its place demands
+ * (struct filling says where it stands). The result must be the same bytes on every machine: a
+ * request's id is made of them, and with it the identity of its document.
+ */
 #include "study/request.h"
 
 #include "base/json.h"
@@ -40,6 +45,7 @@ struct id request_id_of_url(struct slice url)
     hash_field(hash, SLICE("GET"));
     hash_field(hash, url);
     hash_field(hash, slice_of(digest, sizeof digest));
+    /* The first fetch, without a body: the id that request_id gives to a crawled page. */
     hash_number(hash, 0);
     return hash_finish(hash);
 }
@@ -99,6 +105,7 @@ static void put_json(struct slice value, struct buf *out)
 
     buf_init(&quoted, REQUEST_BODY_MAX);
     json_put_text(&quoted, value);
+    /* Without the quotes: those stand in the template. */
     if (quoted.size >= 2)
         buf_append(out, slice_sub(buf_slice(&quoted), 1, quoted.size - 2));
     if (quoted.failure != STATUS_OK)
@@ -251,6 +258,7 @@ struct target {
 static enum status fill_copy(const struct target *target, enum context context, struct slice text,
                              struct slice *filled, struct error *err)
 {
+    /* By enum context. */
     static const size_t limits[] = {REQUEST_URL_MAX, REQUEST_BODY_MAX, REQUEST_BODY_MAX,
                                     REQUEST_HEADER_MAX};
     struct buf out;
@@ -273,6 +281,7 @@ static enum status fill_url(const struct target *target, char **url, struct erro
     struct slice template = target->values->publisher->platform->request.url;
     struct slice filled;
     enum status status =
+        /* A fragment is never sent, and must not make two requests of one. */
         fill_copy(target, CONTEXT_URL, slice_sub(template, 0, slice_find(template, SLICE("#"))),
                   &filled, err);
 
@@ -330,6 +339,7 @@ static enum status add_header(Xunfang__Request *request, struct arena *arena, st
     Xunfang__Header *header;
 
     for (size_t i = 0; i < value.size; i++)
+        /* A line break in a value would begin a header of its own. */
         if ((unsigned char) value.data[i] < ' ' && value.data[i] != '\t')
             return error_set(err, STATUS_INVALID, "header '%.*s' holds a control character",
                              SLICE_ARG(name));

@@ -1,3 +1,8 @@
+/*
+ * Opening goes from what is surely there to what may still come: folder, bus, catalogue, run,
+ * study. Programs of a run are started at once and in no order, so each step waits for what
+ * another process makes; only what no waiting can mend ends it.
+ */
 #include "study/role.h"
 
 #include "study/node.h"
@@ -235,6 +240,7 @@ enum status role_take(struct role *role, enum topic_kind kind, bool everything, 
         status = bus_topic_partitions(role->bus, topic, &count, err);
     while (status != STATUS_OK && may_come(role, status, deadline_ms));
     for (uint32_t i = 0; status == STATUS_OK && i < count; i++) {
+        /* On groups all are named, and the bus gives some of them. */
         if (!everything && !role->groups && i % role->settings->of != role->settings->index)
             continue;
         if (role->input_count == ROLE_INPUTS_MAX)

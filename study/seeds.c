@@ -1,3 +1,7 @@
+/*
+ * Lists are not stored anywhere: every process enumerates them anew from the same files and in the
+ * same order, so that a number in a record means the same list everywhere and for ever.
+ */
 #include "study/seeds.h"
 
 #include "study/request.h"
@@ -73,6 +77,7 @@ enum status seeds_enumerate(struct study *study, struct error *err)
     status = mark_pairs(study, &pairs, err);
     if (status != STATUS_OK)
         return status;
+    /* Counted first and then filled in: one walk, so both agree on the order. */
     count = walk(study, pairs, NULL);
     if (count > STUDY_LISTS_MAX)
         return error_set(err, STATUS_TOO_LARGE, "job '%.*s' has %zu search lists, at most %d",

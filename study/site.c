@@ -50,6 +50,7 @@ static enum host_kind kind_of_ipv4(uint32_t a)
 {
     if (a >> 24 == 127)
         return HOST_LOOPBACK;
+    /* 10/8, 0/8, 172.16/12, 192.168/16, 169.254/16 (link-local), 100.64/10 (shared). */
     if (a >> 24 == 10 || a >> 24 == 0 || a >> 20 == 0xAC1 || a >> 16 == 0xC0A8 ||
         a >> 16 == 0xA9FE || a >> 22 == 0x191)
         return HOST_PRIVATE;
@@ -62,6 +63,7 @@ static enum host_kind kind_of_ipv6(const struct in6_addr *address)
 
     if (IN6_IS_ADDR_LOOPBACK(address))
         return HOST_LOOPBACK;
+    /* ::ffff:127.0.0.1 goes where 127.0.0.1 goes. */
     if (IN6_IS_ADDR_V4MAPPED(address))
         return kind_of_ipv4((uint32_t) b[12] << 24 | (uint32_t) b[13] << 16 |
                             (uint32_t) b[14] << 8 | b[15]);
@@ -143,6 +145,7 @@ static struct slice cut_authority(struct slice *url)
     struct slice whole = *url;
     size_t end = 0;
 
+    /* Browsers take a backslash for a slash, so it ends a host here too. */
     while (end < whole.size && strchr("/?#\\", whole.data[end]) == NULL)
         end++;
     *url = slice_sub(whole, end, whole.size);
@@ -178,6 +181,7 @@ bool site_of_url(struct slice url, struct slice *host, uint16_t *port)
 
     if (number == 0)
         return false;
+    /* The last '@' counts: what stands before it is a user's name, whatever host it looks like. */
     while (user > 0 && authority.data[user - 1] != '@')
         user--;
     authority = slice_sub(authority, user, authority.size);

@@ -51,6 +51,7 @@ static enum status remove_store(const char *path, struct error *err)
 
 enum status state_forget(const struct state_place *place, const char *stage, struct error *err)
 {
+    /* The stage's own store and its copy of the job's answers (study/consult.c). */
     static const char *const prefixes[] = {"", "answers-"};
     enum status status = STATUS_OK;
 

@@ -1,3 +1,8 @@
+/*
+ * Wards follow the catalogue by index: runs are only ever added there, and a run keeps its place.
+ * Each step compares what is (a child or none) with what is wanted (catalog_wants) and does one
+ * thing about the difference, so there is no event that could be missed.
+ */
 #include "study/steward.h"
 
 #include "base/admin.h"
@@ -15,6 +20,7 @@
 #include <string.h>
 
 enum {
+    /* How long one step waits for children, how often `control` is read, how often metrics are. */
     STEWARD_STEP_MS = 200,
     STEWARD_REFRESH_MS = 500,
     STEWARD_SCRAPE_MS = 2000,
@@ -83,6 +89,8 @@ static void set_reason(struct steward *steward, struct ward *ward, const struct 
 static void put_off(struct steward *steward, struct ward *ward, const struct catalog_run *run,
                     const char *reason)
 {
+    /* The ward's address seeds the jitter, so that runs that failed together do not come back
+     * together. */
     const struct retry_policy policy = {steward->options.retry_ms, STEWARD_RETRY_MAX_MS, 0};
 
     ward->retry_ms =
@@ -169,6 +177,7 @@ static void tend_child(struct steward *steward, struct ward *ward, const struct 
         bury(steward, ward, run);
         return;
     }
+    /* Ready, not merely started: only that ends the row of failures. */
     if (child->state == CHILD_READY) {
         ward->failures = 0;
         set_reason(steward, ward, run, "");
@@ -178,6 +187,7 @@ static void tend_child(struct steward *steward, struct ward *ward, const struct 
         ward->stopping = true;
         ward->kill_ms = now_ms() + steward->options.drain_ms;
     }
+    /* What it had not finished is done again by whoever has its partitions next. */
     if (ward->stopping && now_ms() >= ward->kill_ms)
         supervisor_kill(steward->supervisor, ward->child);
 }
@@ -189,6 +199,7 @@ static void forget(const struct steward *steward, struct ward *ward, const struc
     const struct state_place place = {settings->data, run->job, run->run, settings->index};
     struct error err = {.code = STATUS_OK};
 
+    /* Set before it is tried: a folder that cannot be removed is told of once. */
     ward->forgotten = true;
     if (state_forget(&place, steward->options.stage, &err) != STATUS_OK)
         log_failure(LOG_WARN, "state of a purged run stays", &err);
@@ -302,6 +313,8 @@ static enum status refresh(struct steward *steward, struct error *err)
 
     if (status == STATUS_OK)
         return STATUS_OK;
+    /* NOT_FOUND too: what was made elsewhere a moment ago may be unknown to the broker that is
+     * asked. */
     if (status_verdict(status) != VERDICT_RETRY && status != STATUS_NOT_FOUND) {
         if (err != NULL)
             *err = cause;

@@ -1,3 +1,9 @@
+/*
+ * The files of a job name one another, so they are read in one order: job, region, its platforms,
+ * its distances, codebook. What was read from disk is remembered under the name it was asked for
+ * by; a worker that loads the same study out of a record asks for the same names and gets the same
+ * bytes.
+ */
 #include "study/study.h"
 
 #include "base/install.h"
@@ -200,6 +206,7 @@ static enum status load_codebook(struct loader *l, const char *name, const char 
 static enum status set_codebook_hash(struct loader *l)
 {
     const struct study *s = l->study;
+    /* The codebook is the last file that load_parts reads. */
     const unsigned char *digest = s->files[s->file_count - 1].sha256;
     char *text = arena_alloc(s->arena, 2 * SHA256_SIZE + 1);
 
@@ -230,6 +237,7 @@ static enum status load_platform(struct loader *l, const struct publisher *publi
     const char *path = NULL;
     enum status status;
 
+    /* The name becomes part of a path. */
     if (!platform_name_good(publisher->platform_name))
         return fields_error(l->err, l->region_file, publisher->line,
                             "publishers.platform: '%.*s' may have only letters, digits, '-', '_'",
@@ -264,6 +272,7 @@ static enum status load_platforms(struct loader *l)
         struct publisher *publisher = &s->region.publishers[i];
         enum status status = STATUS_OK;
         publisher->platform = find_platform(s, publisher->platform_name);
+        /* Each platform is read once, and so stands among the job's files once. */
         if (publisher->platform != NULL)
             continue;
         if (s->platform_count == STUDY_FILES_MAX)
@@ -299,6 +308,7 @@ static enum status load_distances(struct loader *l)
 static enum status load_parts(struct loader *l, const char *region, const char *codebook,
                               const char *directory)
 {
+    /* The gazetteer first: cities of a region are looked up in it. */
     enum status status = gazetteer_load(l->data_dir, &l->study->gazetteer, l->err);
 
     if (status == STATUS_OK && region != NULL)
@@ -416,6 +426,7 @@ enum status study_load_parts(const char *region, const char *codebook, const cha
     }
     l.study->job.name = SLICE("");
     l.study->job.all_pairs = true;
+    /* Without a job every day counts. */
     l.study->job.period.from = civil_to_day((struct civil){1900, 1, 1});
     l.study->job.period.to = civil_to_day((struct civil){2100, 12, 31});
     *study = l.study;

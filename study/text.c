@@ -5,6 +5,7 @@ static size_t sequence_length(unsigned char lead)
 {
     if (lead < 0x80)
         return 1;
+    /* C0 and C1 begin overlong forms only, F5 and above lie beyond U+10FFFF, the rest goes on. */
     if (lead < 0xC2 || lead > 0xF4)
         return 0;
     return lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;

@@ -33,6 +33,7 @@ struct topic_name topic_name(enum topic_kind kind, const char *job, const char *
     struct topic_name name;
 
     ENSURE(kind < TOPIC_KINDS);
+    /* Names were checked where they came in: a bad one here would be a topic of somebody else's. */
     ENSURE(!kinds[kind].job || topic_check_name("job", slice_from(job), NULL) == STATUS_OK);
     ENSURE(!kinds[kind].run || topic_check_name("run", slice_from(run), NULL) == STATUS_OK);
     (void) snprintf(name.text, sizeof name.text, "%s%s%s%s%s", kinds[kind].job ? job : "",

@@ -1,3 +1,8 @@
+/*
+ * Built breadth first: nodes are both the queue and the result, so the children of a node come to
+ * lie side by side, and only the first has to be remembered. Keys are sorted by bytes, which in
+ * UTF-8 is the order of code points; so each node's keys are one span of them.
+ */
 #include "study/trie.h"
 
 #include "study/text.h"
@@ -79,6 +84,7 @@ static bool add_children(struct build *b, size_t at)
     struct span span = b->spans[at];
     size_t i = span.first;
 
+    /* A key that ends here sorts before those that go on. */
     if (i < span.last && b->keys[i].text.size == span.depth)
         b->trie->nodes[at].value = b->keys[i++].value;
     b->trie->nodes[at].children = (uint32_t) b->trie->count;

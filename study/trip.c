@@ -21,6 +21,7 @@ static bool next_scene(struct sentences *sentences, struct scene *scene)
 
     if (sentences->begin >= reading->text.size)
         return false;
+    /* The line feed between title and body is a CUE_STOP: no sentence goes over both. */
     while (last < reading->count && reading->tokens[last].cue != CUE_STOP)
         last++;
     *scene = (struct scene){.begin = sentences->begin, .end = reading->text.size};
@@ -77,6 +78,8 @@ static void read_title(struct sentences *sentences, struct trip *trip)
     struct scene scene;
 
     while (sentences->begin <= sentences->reading->title_size && next_scene(sentences, &scene)) {
+        /* The first sentence in which somebody travels is the scene; signs of those before it stay
+         * with it. */
         if (!trip->title.moves && scene.moves) {
             struct scene before = trip->title;
 
@@ -307,12 +310,14 @@ static void make_legs(struct trip *trip, const struct sides *sides)
             const struct party *origin = &sides->origins[i];
             const struct party *host = &sides->hosts[k];
 
+            /* A party without a city (a province, an unknown publisher) makes no leg. */
             if (origin->city == NULL || host->city == NULL)
                 continue;
             if (origin->city == host->city) {
                 trip->same_city = true;
                 continue;
             }
+            /* By cities: two counties of one city are one leg. */
             if (trip->leg_count < TRIP_LEGS_MAX && !has_leg(trip, origin, host))
                 trip->legs[trip->leg_count++] = (struct leg){*origin, *host};
         }
@@ -360,6 +365,8 @@ void trip_read(const struct reading *reading, struct trip *trip)
     find_evidence(reading, trip);
     if (trip->title.plan)
         return; /* 关于赴南京考察的通知: nobody has travelled yet */
+    /* The order is the order of trust: what the title says, what the lead says, and only then
+     * guesses, each of which looks at what is still open. */
     take_origins(&sides, &trip->title);
     take_hosts(&sides, &trip->title);
     if (!trip->title.above)

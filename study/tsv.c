@@ -51,6 +51,7 @@ enum status tsv_open(struct tsv *tsv, struct slice content, char separator, cons
     char *line;
 
     *tsv = (struct tsv){.file = file, .at = text, .end = text + size, .separator = separator};
+    /* A byte order mark, which spreadsheets put in front. */
     if (size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
         tsv->at += 3;
     if (memchr(text, 0, size) != NULL)
@@ -78,6 +79,7 @@ enum status tsv_column(const struct tsv *tsv, const char *name, size_t *column, 
 
 size_t tsv_rows(const struct tsv *tsv)
 {
+    /* At most so many: remarks and empty lines count too. It is for making room. */
     size_t rows = tsv->at != NULL;
 
     for (const char *at = tsv->at; at != NULL && at < tsv->end; at++)

@@ -1,3 +1,5 @@
+/* The front of every bus: what no backend should have to check (names, sizes, whether the bus has
+ * failed for good) is checked here once; then the call goes to the backend's table. */
 #include "base/bus/bus.h"
 
 #include "base/bus/bus_backend.h"
@@ -16,6 +18,7 @@ struct kind {
                         struct error *err);
 };
 
+/* A new bus is a struct bus_backend and a row here. */
 static const struct kind kinds[] = {
     {"local:", "local:DIR", bus_local_open},
     {"kafka://", "kafka://HOST:PORT", bus_kafka_open},
@@ -173,6 +176,7 @@ enum status bus_publish(struct bus *bus, const struct bus_message *message,
 
     if (status != STATUS_OK)
         return status;
+    /* The second size is subtracted, not added: the sum of two sizes may wrap. */
     if (message->key.size > BUS_RECORD_MAX ||
         message->value.size > BUS_RECORD_MAX - message->key.size)
         return error_set(err, STATUS_TOO_LARGE, "a record of %zu bytes for %s: %d are allowed",
@@ -205,6 +209,8 @@ static int64_t hurry(struct bus *bus, int64_t deadline)
 
     if (bus->backend->hurry == NULL || left <= 0)
         return left > 0 ? left : 0;
+    /* The step that follows is needed even if nothing is pending any more: only a step turns a
+     * failed delivery into the failure of the bus. */
     bus->backend->hurry(bus, left);
     left = deadline - clock_mono_ms(bus->clock);
     return left > 0 && bus->backend->pending(bus) > 0 ? left : 0;
@@ -219,6 +225,7 @@ enum status bus_flush(struct bus *bus, int64_t timeout_ms, struct error *err)
         status = bus_step(bus, hurry(bus, deadline), err);
         if (status != STATUS_OK || bus->backend->pending(bus) == 0)
             break;
+        /* After the step, so a flush without any time still takes what has arrived. */
         if (clock_mono_ms(bus->clock) >= deadline)
             return error_set(err, STATUS_TIMEOUT, "%zu records not acknowledged within %lld ms",
                              bus->backend->pending(bus), (long long) timeout_ms);
@@ -257,6 +264,8 @@ void bus_reader_close(struct bus_reader *reader)
 enum status bus_reader_poll(struct bus_reader *reader, int64_t timeout_ms, struct bus_event *event,
                             struct error *err)
 {
+    /* An event of our own: the caller's stays as it is on failure, whatever the backend has
+     * written. The failure of a reader does not end the bus; only `publish` and `step` do. */
     struct bus_event found = {.kind = BUS_EVENT_NONE};
     enum status status = check_alive(reader->bus, err);
 

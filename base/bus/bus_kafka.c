@@ -1,3 +1,7 @@
+/* The Kafka bus as a struct bus_backend: publishing is here, and the way to everything else.
+ * Handles and failures: bus_kafka_client.c. What is known of topics: _topics.c, asked of the
+ * cluster by _admin.c. Reading: _reader_open.c and _reader.c; who has which partition: _group.c, on
+ * a thread of its own, which talks to the reader through _share.c. */
 #include "base/bus/bus_kafka.h"
 
 #include "base/bus/bus_backend.h"
@@ -12,7 +16,7 @@ struct kafka_bus {
     struct kafka_client client;
     struct kafka_topics topics;
     struct error failure; /* of a delivery */
-    size_t pending_count;
+    size_t pending_count; /* without a delivery report */
     size_t pending_bytes;
 };
 
@@ -75,6 +79,8 @@ static enum status kafka_topic_delete(struct bus *front, const char *name, struc
     char full[KAFKA_NAME_MAX];
     enum status status;
 
+    /* In any case: a deletion that fails here may have been done, and a new topic of this name may
+     * have other partitions. */
     kafka_topics_forget(&bus->topics, name);
     status = bus->topics.admin->remove(&bus->client, kafka_name(&bus->client, name, full), err);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
@@ -153,12 +159,16 @@ static enum status kafka_publish(struct bus *front, const struct bus_message *me
 
     if (status != STATUS_OK)
         return status;
+    /* The limit may be passed by one record; the library's own queue has room for it
+     * (create_producer). */
     if (bus->pending_count > 0 && bus->pending_bytes >= front->options.queue_bytes)
         return refuse(bus, topic, RD_KAFKA_RESP_ERR__QUEUE_FULL, err);
     if (rd_kafka_produce(topic->handle, (int32_t) message->partition, RD_KAFKA_MSG_F_COPY,
                          (void *) message->value.data, message->value.size, message->key.data,
                          message->key.size, ticket) != 0)
         return refuse(bus, topic, rd_kafka_last_error(), err);
+    /* Only now: the delivery report comes within rd_kafka_poll, on this thread, so not before
+     * this. */
     bus->pending_count++;
     bus->pending_bytes += message->key.size + message->value.size;
     return STATUS_OK;
@@ -179,6 +189,7 @@ static enum status kafka_step(struct bus *front, int64_t timeout_ms, struct erro
     return STATUS_OK;
 }
 
+/* While it flushes, the library does not wait for linger.ms. */
 static void kafka_hurry(struct bus *front, int64_t timeout_ms)
 {
     (void) rd_kafka_flush(kafka_of(front)->client.producer, kafka_left(kafka_deadline(timeout_ms)));
@@ -260,6 +271,7 @@ static void kafka_close(struct bus *front)
 {
     struct kafka_bus *bus = kafka_of(front);
 
+    /* Handles of topics belong to the producer, so they go before it. */
     kafka_topics_fini(&bus->topics);
     kafka_client_close(&bus->client);
     free(bus);
@@ -300,6 +312,7 @@ enum status bus_kafka_open(const char *address, const struct bus_options *option
     if (bus == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for a bus");
     bus_init(&bus->front, &kafka_backend, clock_system(), options);
+    /* Before there is a producer: its callbacks find the bus by this. */
     bus->client.handle.owner = bus;
     bus->topics = (struct kafka_topics){.client = &bus->client, .admin = &kafka_admin_cluster};
     status = kafka_client_open(&bus->client, address, &bus->front.options, on_delivered, err);

@@ -1,3 +1,7 @@
+/* That a topic is made, that its partitions have leaders and that every broker has heard of it are
+ * three moments, some of them seconds apart. What is answered in between looks like a topic that
+ * does not exist or has no partitions, so create, remove and vet ask again until the last of
+ * them. */
 #include "base/bus/bus_kafka_admin.h"
 
 #include "base/bus/bus_kafka_question.h"
@@ -7,7 +11,7 @@
 #include <string.h>
 
 enum {
-    REPLICAS_MAX = 3,
+    REPLICAS_MAX = 3, /* one broker may die, and two still have every record */
     LOOK_AGAIN_MS = 20,
     ANY_BROKER = -1,
     ONE_BROKER_MS = 2000, /* a certain broker, which may be dead, is not waited for any longer */
@@ -61,6 +65,7 @@ static enum status look(struct kafka_client *client, const char *topic, uint32_t
         return status;
     *led = count_led(metadata, partitions, &code);
     rd_kafka_metadata_destroy(metadata);
+    /* Partitions whose leader is just moving are a matter of *led, not a failure. */
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR || kafka_passes(code))
         return STATUS_OK;
     return kafka_fail(&client->notes, code, err, "topic %s", topic);
@@ -155,11 +160,14 @@ static enum status count_replicas(struct kafka_client *client, int *replicas, st
 
     if (status != STATUS_OK)
         return status;
+    /* More replicas than brokers would be refused. */
     *replicas = metadata->broker_cnt < REPLICAS_MAX ? metadata->broker_cnt : REPLICAS_MAX;
     rd_kafka_metadata_destroy(metadata);
     return STATUS_OK;
 }
 
+/* The logs are the archive: nothing in them may go but by a purge, so retention has no limit.
+ * "producer": the broker keeps the compression of the producer instead of packing records again. */
 static void configure(rd_kafka_NewTopic_t *topic, int replicas)
 {
     char most[24];
@@ -170,6 +178,8 @@ static void configure(rd_kafka_NewTopic_t *topic, int replicas)
     (void) rd_kafka_NewTopic_set_config(topic, "retention.bytes", "-1");
     (void) rd_kafka_NewTopic_set_config(topic, "compression.type", "producer");
     (void) rd_kafka_NewTopic_set_config(topic, "max.message.bytes", most);
+    /* Of two replicas both would have to be there: one broker away, and nothing could be
+     * appended. */
     if (replicas == REPLICAS_MAX)
         (void) rd_kafka_NewTopic_set_config(topic, "min.insync.replicas", "2");
 }
@@ -240,6 +250,7 @@ static enum status find_or_create(struct kafka_client *client, const char *topic
     int replicas = 0;
     enum status status;
 
+    /* A look any broker can answer. */
     if (look(client, topic, &found, &led, NULL) == STATUS_OK && found > 0)
         return error_set(err, STATUS_EXISTS, "topic %s exists", topic);
     status = count_replicas(client, &replicas, err);
@@ -258,6 +269,7 @@ static enum status cluster_create(struct kafka_client *client, const char *topic
         status = await_leaders(client, topic, partitions, deadline, err);
     if (status == STATUS_OK)
         return await_everywhere(client, topic, true, deadline, err);
+    /* Still STATUS_EXISTS when everybody knows it: the caller compares the partitions. */
     if (status == STATUS_EXISTS &&
         await_everywhere(client, topic, true, deadline, &found) != STATUS_OK)
         return error_set(err, found.code, "%s", found.message);
@@ -296,6 +308,7 @@ static enum status cluster_remove(struct kafka_client *client, const char *topic
 
     if (status != STATUS_OK)
         return status;
+    /* The broker that is asked may not have heard of it yet; STATUS_NOT_FOUND is the aim. */
     while ((status = look(client, topic, &found, &led, err)) == STATUS_OK) {
         if (kafka_left(deadline) == 0)
             return error_set(err, STATUS_TIMEOUT, "topic %s is still there", topic);
@@ -343,6 +356,7 @@ static enum status vet_setting(const char *topic, const char *name, const char *
         return error_set(err, STATUS_INVALID,
                          "topic %s takes records up to %s bytes: set max.message.bytes=%d", topic,
                          value, (int) KAFKA_RECORD_MAX);
+    /* librdkafka refuses answers of more than 100 MB, so a record near that could not be read. */
     if (strcmp(name, "max.message.bytes") == 0 && bytes > KAFKA_READ_MAX)
         return error_set(err, STATUS_INVALID,
                          "topic %s takes records up to %s bytes, more than a reader takes: set "
@@ -361,6 +375,7 @@ static enum status vet_answer(const char *topic, const rd_kafka_event_t *answer,
 
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         const char *value = rd_kafka_ConfigEntry_value(entries[i]);
+        /* Brokers do not show the value of a sensitive setting. */
         if (value != NULL)
             status = vet_setting(topic, rd_kafka_ConfigEntry_name(entries[i]), value, err);
     }
@@ -388,6 +403,7 @@ static enum status cluster_vet(struct kafka_client *client, const char *topic, s
     enum status status = STATUS_OK;
     bool again;
 
+    /* With a third of the time each, so that another broker can be asked when this one dies. */
     do {
         struct question question;
         code = ask_settings(&question, client, topic, answering_broker(client),

@@ -1,3 +1,6 @@
+/* A failure has up to three tellers: the code that librdkafka returns, what it says in its log at
+ * about that time, and what OpenSSL found in a certificate. The last two are noted when they come,
+ * on whatever thread, and kafka_fail puts them behind the code. */
 #include "base/bus/bus_kafka_client.h"
 
 #include "base/bus/bus_kafka_trust.h"
@@ -81,10 +84,12 @@ static int on_certificate(rd_kafka_t *rk, const char *broker, int32_t id, int *c
     if (*code == 0)
         return 1;
     kafka_trust_explain(*code, broker, text, text_size);
+    /* The text has its advice in it already; "" and not NULL, since it is a refusal. */
     note(handle->notes, text, "");
     return 0;
 }
 
+/* Codes with two underscores are the library's own, the others come from a broker. */
 bool kafka_passes(rd_kafka_resp_err_t code)
 {
     switch (code) {
@@ -121,6 +126,8 @@ bool kafka_passes(rd_kafka_resp_err_t code)
 
 bool kafka_ask_again(rd_kafka_resp_err_t code, int64_t deadline_ms, int64_t settle_ms)
 {
+    /* A topic that does not exist and one that this broker has not heard of give the same answer.
+     * So it is asked for again, but for a shorter time than what is sure to pass. */
     bool unheard = code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
                    code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
                    code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
@@ -150,11 +157,14 @@ enum status kafka_status(rd_kafka_resp_err_t code)
     case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE:
         return STATUS_TOO_LARGE;
+    /* The group went on without us. */
     case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
     case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
     case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST:
         return STATUS_FENCED;
+    /* Records that should be there are gone, or broken. With auto.offset.reset=error the library
+     * tells of the first as __AUTO_OFFSET_RESET. */
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR__BAD_MSG:
@@ -193,6 +203,8 @@ enum status kafka_fail(struct kafka_notes *notes, rd_kafka_resp_err_t code, stru
     advice = notes->advice;
     memcpy(last, notes->text, sizeof last);
     (void) pthread_mutex_unlock(&notes->lock);
+    /* At the start nothing works after a refusal, so it explains any code; be_accepted ends
+     * that. */
     if (advice != NULL)
         return error_set(err, STATUS_USAGE, "%s: %s%s%s", text, last, advice[0] == '\0' ? "" : ": ",
                          advice);
@@ -254,6 +266,7 @@ enum status kafka_conf_create(const struct kafka_client *client, struct kafka_ha
     rd_kafka_conf_set_opaque(made, handle);
     rd_kafka_conf_set_log_cb(made, on_log);
     rd_kafka_conf_set_error_cb(made, on_error);
+    /* Fails only if the library was built without TLS. */
     (void) rd_kafka_conf_set_ssl_cert_verify_cb(made, on_certificate);
     *conf = made;
     return STATUS_OK;
@@ -289,6 +302,7 @@ static enum status create_producer(struct kafka_client *client, const struct bus
     struct kafka_default defaults[] = {
         {"compression.codec", "zstd"},
         {"linger.ms", "2"},
+        /* No limit by number; bytes are limited, by us. */
         {"queue.buffering.max.messages", "0"},
         {"queue.buffering.max.kbytes", ""},
         {"message.max.bytes", ""},
@@ -305,6 +319,8 @@ static enum status create_producer(struct kafka_client *client, const struct bus
     status = kafka_conf_create(client, &client->handle, defaults, &conf, err);
     if (status != STATUS_OK)
         return status;
+    /* After the settings of the user, since the promises of bus.h rest on these: the order of one
+     * publisher, and an end for what is not acknowledged in time. */
     status = kafka_conf_set(conf, "enable.idempotence", "true", err);
     if (status == STATUS_OK)
         status = kafka_conf_set(conf, "message.timeout.ms", timeout, err);
@@ -330,6 +346,7 @@ enum status kafka_need_looker(struct kafka_client *client, struct error *err)
     status = kafka_conf_create(client, &client->handle, &none, &conf, err);
     if (status != STATUS_OK)
         return status;
+    /* It never subscribes, so no group of this name comes to be. */
     status = kafka_conf_set(conf, "group.id", kafka_name(client, "xunfang-looker", name), err);
     if (status == STATUS_OK)
         return kafka_handle_create(RD_KAFKA_CONSUMER, conf, &client->looker, err);
@@ -378,6 +395,7 @@ static enum status wait_for_broker(struct kafka_client *client, struct error *er
             be_accepted(&client->notes);
             return STATUS_OK;
         }
+        /* on_error, which counts the refusals, is called within this. */
         (void) rd_kafka_poll(client->producer, 0);
         if (refused(&client->notes))
             return kafka_fail(&client->notes, RD_KAFKA_RESP_ERR__AUTHENTICATION, err,

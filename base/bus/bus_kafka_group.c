@@ -28,6 +28,7 @@ static int find_wish(const struct kafka_group *group, const rd_kafka_topic_parti
     return -1;
 }
 
+/* A group shares out whole topics, and a reader may have asked for some partitions of one only. */
 static rd_kafka_topic_partition_list_t *choose_wanted(const struct kafka_group *group,
                                                       const rd_kafka_topic_partition_list_t *given)
 {
@@ -65,6 +66,7 @@ static enum status take(struct kafka_group *group, rd_kafka_topic_partition_list
 static void take_given(struct kafka_group *group, const rd_kafka_topic_partition_list_t *given)
 {
     rd_kafka_topic_partition_list_t *wanted = choose_wanted(group, given);
+    /* One more than needed: a share may be empty, and calloc of nothing may give NULL. */
     struct kafka_grant *grants = calloc((size_t) wanted->cnt + 1, sizeof *grants);
     size_t *indexes = calloc((size_t) wanted->cnt + 1, sizeof *indexes);
     struct error err;
@@ -79,6 +81,11 @@ static void take_given(struct kafka_group *group, const rd_kafka_topic_partition
     rd_kafka_topic_partition_list_destroy(wanted);
 }
 
+/* Within rd_kafka_consumer_poll or rd_kafka_consumer_close; the group waits for our
+ * rd_kafka_assign. So the order keeps two owners apart: the reader hears of it and commits a last
+ * time, then commits under the old grant are refused here, and only then the partitions are let go.
+ * If the membership is lost, somebody else may have them already: then nothing that the reader has
+ * yet to commit counts, and nobody waits. */
 static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
                          rd_kafka_topic_partition_list_t *given, void *opaque)
 {
@@ -111,6 +118,7 @@ static void *run(void *self)
     struct kafka_group *group = self;
 
     while (!atomic_load(&group->stopping)) {
+        /* Rebalances and failures only: records wait in the queues of their partitions. */
         rd_kafka_message_t *message = rd_kafka_consumer_poll(group->options.consumer, POLL_MS);
         (void) rd_kafka_poll(group->options.consumer, 0); /* its complaints */
         if (message == NULL)
@@ -154,6 +162,7 @@ enum status kafka_group_join(const struct kafka_group_options *options, struct k
     if (made == NULL)
         return error_set(err, STATUS_NOMEM, "no memory for a reader");
     made->options = *options;
+    /* Before there can be a rebalance: on_rebalance finds the group by it. */
     options->handle->owner = made;
     code = subscribe(made);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -174,10 +183,13 @@ void kafka_group_leave(struct kafka_group *group)
 {
     if (group == NULL)
         return;
+    /* First, for the thread may be in a rebalance and wait for a reader that will not look
+     * again. */
     kafka_share_close(group->options.share);
     atomic_store(&group->stopping, true);
     if (group->running) {
         rd_kafka_queue_t *queue = rd_kafka_queue_get_consumer(group->options.consumer);
+        /* Ends the poll that the thread is in. */
         rd_kafka_queue_yield(queue);
         rd_kafka_queue_destroy(queue);
         (void) pthread_join(group->thread, NULL);

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { QUESTION_MS = 500 };
+enum { QUESTION_MS = 500 }; /* the longest that kafka_nudge_destroy waits */
 
 struct kafka_nudge {
     rd_kafka_t *consumer;
@@ -12,10 +12,10 @@ struct kafka_nudge {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     pthread_t thread;
-    bool running;
+    bool running; /* the thread was started; only the reader's thread looks */
     bool stopping;
-    int wanted_count;
-    bool wanted[];
+    int wanted_count; /* of `wanted` */
+    bool wanted[];    /* by partition, so many nudges of one are one question */
 };
 
 struct kafka_nudge *kafka_nudge_create(rd_kafka_t *consumer,

@@ -8,6 +8,8 @@ static const char hex_mark[] = "hex:";
 
 /* ---- metadata ---- */
 
+/* What happens to begin with the mark counts as unreadable: as it is it would be taken for
+ * digits. */
 static bool readable(struct slice bytes)
 {
     for (size_t i = 0; i < bytes.size; i++)
@@ -16,6 +18,7 @@ static bool readable(struct slice bytes)
     return !slice_starts(bytes, slice_from(hex_mark));
 }
 
+/* Always fits: bus.c lets at most BUS_METADATA_MAX bytes through. */
 void kafka_metadata_write(struct slice bytes, char text[KAFKA_METADATA_MAX])
 {
     static const char digits[] = "0123456789abcdef";
@@ -86,6 +89,7 @@ static rd_kafka_resp_err_t ask_ends(rd_kafka_t *consumer, rd_kafka_topic_partiti
         int left = kafka_left(deadline);
 
         for (int i = 0; i < list->cnt; i++) {
+            /* The question stands where the answer was written the last time. */
             list->elems[i].offset = END_BY_TIME;
             list->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
         }
@@ -133,6 +137,7 @@ enum status kafka_grants_read(const struct kafka_asker *asker,
                               struct kafka_grant *grants, struct error *err)
 {
     int64_t deadline = kafka_deadline(asker->client->timeout_ms);
+    /* Copies, since answers are written into the list that asks. */
     rd_kafka_topic_partition_list_t *places = rd_kafka_topic_partition_list_copy(list);
     rd_kafka_topic_partition_list_t *ends = rd_kafka_topic_partition_list_copy(list);
     rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -144,6 +149,7 @@ enum status kafka_grants_read(const struct kafka_asker *asker,
     for (int i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; i++) {
         const rd_kafka_topic_partition_t *place = &places->elems[i];
         grants[i] = (struct kafka_grant){.end = (uint64_t) ends->elems[i].offset};
+        /* Below 0: the group never committed this partition. */
         if (!asker->group || place->offset < 0)
             continue;
         grants[i].offset = (uint64_t) place->offset;
@@ -162,6 +168,7 @@ enum status kafka_grants_read(const struct kafka_asker *asker,
 
 /* ---- commits ---- */
 
+/* With a queue of our own for the answer: rd_kafka_commit would wait for it without any limit. */
 static rd_kafka_resp_err_t ask_commit(rd_kafka_t *consumer,
                                       const rd_kafka_topic_partition_list_t *list, int timeout_ms)
 {

@@ -15,6 +15,7 @@ static const struct {
     const char *name;
     const char *why;
 } reserved[] = {
+    /* aliases as well: the library takes either name */
     {"acks", "an acknowledged record must survive a broker"},
     {"allow.auto.create.topics", "topics are created with their partitions and retention"},
     {"auto.offset.reset", "records that are gone must be told, not skipped"},
@@ -46,6 +47,7 @@ void kafka_address_fini(struct kafka_address *address)
 
 /* ---- settings ---- */
 
+/* Reads in steps of BUFSIZ, so `bytes` has to allow one step more than FILE_MAX. */
 static enum status read_file(const char *path, struct buf *bytes, struct error *err)
 {
     FILE *file = fopen(path, "rb");
@@ -194,6 +196,7 @@ static enum status decode_percent(struct slice text, struct buf *bytes, struct e
             buf_putc(bytes, text.data[i]);
             continue;
         }
+        /* %00 is refused, too: settings are C strings. */
         if (i + 2 >= text.size || high < 0 || low < 0 || high + low == 0)
             return error_set(err, STATUS_INVALID, "\"%.*s\": %% without two hex digits",
                              SLICE_ARG(text));
@@ -210,6 +213,7 @@ static enum status take_query(struct kafka_address *address, struct slice query,
 
     buf_init(&pair, VALUE_MAX);
     while (status == STATUS_OK && query.data != NULL) {
+        /* Split first, decoded then: %26 is a byte of a value and ends none. */
         struct slice part = slice_split(&query, '&');
         buf_reset(&pair);
         status = decode_percent(part, &pair, err);
@@ -225,6 +229,7 @@ static enum status check_server(struct slice server, struct error *err)
     size_t colon = server.size;
     uint64_t port;
 
+    /* The last colon: an IPv6 address has some of its own. */
     while (colon > 0 && server.data[colon - 1] != ':')
         colon--;
     if (colon < 2 || slice_contains(server, SLICE(" ")) ||
@@ -286,6 +291,7 @@ enum status kafka_address_read(const char *text, const char *path, struct kafka_
     size_t at = slice_find(rest, SLICE("?"));
     enum status status = STATUS_OK;
 
+    /* Before the slash is looked for, since values are often paths. */
     if (at < rest.size)
         query = slice_sub(rest, at + 1, rest.size);
     rest = slice_sub(rest, 0, at);

@@ -37,6 +37,8 @@ static rd_kafka_resp_err_t ask_group(const struct kafka_client *client, const ch
     wish = rd_kafka_ListConsumerGroupOffsets_new(group, list);
     rd_kafka_topic_partition_list_destroy(list);
     question_begin(&question, client, client->looker, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+    /* Shorter than the request's own time-out: the library would go on asking a wrong
+     * coordinator. */
     question.deadline_ms = kafka_deadline(timeout_ms);
     rd_kafka_ListConsumerGroupOffsets(question.rk, &wish, 1, question.options, question.queue);
     code = question_wait(&question);
@@ -79,6 +81,7 @@ enum status kafka_place_ask(struct kafka_client *client, const char *group,
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         return kafka_fail(&client->notes, code, err, "the place of %s in %s/%u", group,
                           partition->topic, partition->partition);
+    /* A group that never committed is no error to the broker: it answers an offset below 0. */
     if (found < 0)
         return error_set(err, STATUS_NOT_FOUND, "%s never committed %s/%u", group, partition->topic,
                          partition->partition);

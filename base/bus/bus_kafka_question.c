@@ -1,3 +1,5 @@
+/* Every question has a queue of its own, so an answer that comes too late is never taken for that
+ * to the next question. */
 #include "base/bus/bus_kafka_question.h"
 
 void question_begin(struct question *question, const struct kafka_client *client, rd_kafka_t *rk,

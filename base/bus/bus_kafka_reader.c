@@ -1,3 +1,7 @@
+/* The path of a record: librdkafka fetches it into the queue of its partition; refill takes up to
+ * KAFKA_BATCH_RECORDS messages of one queue into part->held; deliver shows some of them as an
+ * event, whose slices point into the messages; the next call of any kind destroys what was shown
+ * (enter). The rest of `held` waits for the next turn of its partition. */
 #include "base/bus/bus_kafka_reader.h"
 
 #include "base/bus/bus_kafka_reader_parts.h"
@@ -26,14 +30,17 @@ static void tell_news(struct kafka_reader *reader, const struct kafka_news *news
 {
     struct kafka_part *part = &reader->parts[news->index];
 
+    /* What is held was fetched under the grant before this one. */
     kafka_part_drop(part);
     part->assigned = news->kind == BUS_EVENT_ASSIGNED;
+    /* Fetching began when the group gave it, so its queue may be full already. */
     part->more = part->assigned;
     event->kind = news->kind;
     event->more = news->more;
     event->index = news->index;
     if (!part->assigned)
         return;
+    /* A copy, since the event points to the metadata and `news` is the caller's. */
     reader->told = news->grant;
     event->offset = reader->told.offset;
     event->end = reader->told.end;
@@ -54,6 +61,7 @@ static enum status sort_out(struct kafka_reader *reader, struct kafka_part *part
             part->held[part->held_count++] = message;
             continue;
         }
+        /* What passes the library goes on trying by itself. */
         if (!kafka_passes(message->err))
             code = message->err;
         rd_kafka_message_destroy(message);
@@ -64,6 +72,7 @@ static enum status sort_out(struct kafka_reader *reader, struct kafka_part *part
                       place->partition);
 }
 
+/* As the last fetch told, without a question to anybody; never below what we have in hand. */
 static uint64_t end_of(struct kafka_reader *reader, const struct kafka_part *part)
 {
     const rd_kafka_topic_partition_t *place = &reader->places->elems[part->index];
@@ -127,6 +136,7 @@ static void deliver(struct kafka_reader *reader, struct kafka_part *part, struct
         };
     }
     reader->batch = part;
+    /* The next look begins behind it, so that a busy partition starves none. */
     reader->cursor = part->index + 1;
     event->kind = BUS_EVENT_RECORDS;
     event->index = part->index;
@@ -146,6 +156,7 @@ enum status kafka_reader_next(struct kafka_reader *reader, struct bus_event *eve
     event->kind = BUS_EVENT_NONE;
     if (reader->group == NULL)
         (void) rd_kafka_poll(reader->consumer, 0); /* its complaints */
+    /* Changes of ownership go before records, so none is shown of a partition that is recalled. */
     status = kafka_share_next(reader->share, &news, &any, err);
     if (status == STATUS_OK && any)
         tell_news(reader, &news, event);
@@ -155,6 +166,7 @@ enum status kafka_reader_next(struct kafka_reader *reader, struct bus_event *eve
         struct kafka_part *part = &reader->parts[(reader->cursor + i) % reader->part_count];
         if (!part->assigned || part->paused)
             continue;
+        /* Only when all was shown: `held` is filled from its beginning. */
         if (part->held_next == part->held_count)
             status = refill(reader, part, err);
         if (status != STATUS_OK)
@@ -220,6 +232,7 @@ enum status kafka_reader_seek(struct kafka_reader *reader, size_t index, uint64_
     rd_kafka_resp_err_t code;
 
     enter(reader);
+    /* Fetched at the old place. */
     kafka_part_drop(&reader->parts[index]);
     do
         code = ask_seek(reader, list, kafka_left(deadline));

@@ -1,3 +1,6 @@
+/* A reader is one consumer with a queue for each partition. With a stage it joins a group, whose
+ * thread assigns what is given; an onlooker starts every partition by hand and stays out of
+ * groups. */
 #include "base/bus/bus_kafka_group.h"
 #include "base/bus/bus_kafka_reader_parts.h"
 
@@ -20,6 +23,8 @@ static void on_arrived(rd_kafka_t *rk, void *opaque)
     const struct kafka_part *part = opaque;
 
     (void) rk;
+    /* Nothing of the library may be called here; the share has a lock of its own, which is never
+     * held during a call of the library. */
     kafka_share_arrived(part->reader->share, part->index);
 }
 
@@ -37,6 +42,7 @@ static enum status set_group(rd_kafka_conf_t *conf, const struct kafka_client *c
     return kafka_conf_set(conf, "group.id", kafka_name(client, stage, name), err);
 }
 
+/* What bus.h rests on; set after the settings of the user. */
 static enum status set_promises(rd_kafka_conf_t *conf, struct error *err)
 {
     static const struct kafka_default promises[] = {
@@ -55,6 +61,7 @@ static enum status set_promises(rd_kafka_conf_t *conf, struct error *err)
 static enum status create_consumer(struct kafka_reader *reader, const char *stage,
                                    struct error *err)
 {
+    /* With queues of their own the library counts what it fetches ahead by partition. */
     size_t bytes = share_of(KAFKA_AHEAD_BYTES, reader->part_count, AHEAD_BYTES_MIN);
     size_t records = share_of(AHEAD_RECORDS, reader->part_count, AHEAD_RECORDS_MIN);
     struct kafka_default defaults[] = {
@@ -64,10 +71,13 @@ static enum status create_consumer(struct kafka_reader *reader, const char *stag
         {"fetch.error.backoff.ms", "100"},
         {"fetch.wait.max.ms",
          "100"}, /* a partition that was just given waits for the last answer */
+        /* After a session the group gives a dead machine's partitions to others; with a heartbeat
+         * its members hear that something moves. */
         {"session.timeout.ms", "10000"},
         {"heartbeat.interval.ms", "1000"},
         {"topic.metadata.refresh.interval.ms",
          "5000"}, /* a topic that one broker knew nothing of */
+        /* The library's default is false: a broken record would come through as data. */
         {"check.crcs", "true"},
         {NULL, ""},
     };
@@ -245,6 +255,8 @@ void kafka_reader_destroy(struct kafka_reader *reader)
 {
     if (reader == NULL)
         return;
+    /* From the outside in: the nudge asks by the consumer; messages, queues and topic handles
+     * belong to it; the thread of the group, which polls it, fills the share. */
     kafka_nudge_destroy(reader->nudge);
     for (size_t i = 0; i < reader->part_count; i++)
         close_part(&reader->parts[i]);

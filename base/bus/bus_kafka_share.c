@@ -1,3 +1,6 @@
+/* A seat is free, then granted but untold, then held; recalled, then letting go, and free again. A
+ * forfeit takes what was recalled without the reader's hearing of it; news that still wait tell it
+ * later, and until then its commits are refused. */
 #include "base/bus/bus_kafka_share.h"
 
 #include <pthread.h>
@@ -18,11 +21,11 @@ struct kafka_share {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct error failure;
-    bool woken; /* something for the reader since its last wait */
-    bool committing;
-    bool closed;
-    size_t news; /* seats that are untold or recalled */
-    size_t letting_go;
+    bool woken;        /* something for the reader since its last wait */
+    bool committing;   /* one at a time: the reader belongs to one thread */
+    bool closed;       /* the reader looks no more */
+    size_t news;       /* seats that are untold or recalled */
+    size_t letting_go; /* seats that are */
     size_t count;
     struct seat seats[];
 };
@@ -36,6 +39,7 @@ struct kafka_share *kafka_share_create(size_t count)
         return NULL;
     share->count = count;
     (void) pthread_condattr_init(&monotonic);
+    /* Someone may set the wall clock in the middle of a wait. */
     (void) pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     (void) pthread_mutex_init(&share->lock, NULL);
     (void) pthread_cond_init(&share->changed, &monotonic);
@@ -95,6 +99,7 @@ void kafka_share_grant(struct kafka_share *share, const size_t *indexes,
     enter(share);
     for (size_t i = 0; i < count; i++) {
         struct seat *seat = &share->seats[indexes[i]];
+        /* `news` counts seats, not changes: a recall with a grant behind it is one. */
         if (!seat->untold && !seat->recalled)
             share->news++;
         seat->grant = grants[i];
@@ -111,6 +116,7 @@ void kafka_share_recall(struct kafka_share *share)
         struct seat *seat = &share->seats[i];
         if (!seat->held)
             continue;
+        /* Merged: the reader never heard of this grant, and need not hear of its end. */
         if (seat->untold) {
             seat->held = seat->untold = false;
             if (!seat->recalled)
@@ -155,6 +161,7 @@ void kafka_share_forfeit(struct kafka_share *share)
     while (share->committing)
         (void) pthread_cond_wait(&share->changed, &share->lock);
     for (size_t i = 0; i < share->count; i++)
+        /* A grant still untold is younger than the recall, which took all that there were. */
         if (!share->seats[i].untold)
             share->seats[i].held = false;
     leave(share, false);
@@ -188,6 +195,8 @@ static void tell(struct kafka_share *share, struct seat *seat, struct kafka_news
     if (seat->recalled) {
         news->kind = BUS_EVENT_REVOKED;
         seat->recalled = false;
+        /* With a new grant behind the recall the old one was forfeited: there is nothing to let
+         * go. */
         seat->letting_go = seat->held && !seat->untold;
         share->letting_go += seat->letting_go;
     } else {
@@ -222,6 +231,7 @@ enum status kafka_share_next(struct kafka_share *share, struct kafka_news *news,
         *any = true;
         break;
     }
+    /* Whoever recalled waits for that. */
     leave(share, gone);
     return status;
 }
@@ -254,6 +264,7 @@ bool kafka_share_commit_begin(struct kafka_share *share, size_t index)
     bool ours;
 
     enter(share);
+    /* An untold grant is not the one that the work was done for. */
     ours = share->seats[index].held && !share->seats[index].untold;
     share->committing = ours;
     leave(share, false);

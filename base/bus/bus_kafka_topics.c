@@ -30,6 +30,7 @@ static enum status learn(struct kafka_topics *topics, const char *name, const ch
 
     if (topic == NULL)
         return error_set(err, STATUS_NOMEM, "topic %s", full);
+    /* Vetted before anything is written: a topic that loses data is refused, not used. */
     status = topics->admin->describe(topics->client, full, &partitions, err);
     if (status == STATUS_OK)
         status = topics->admin->vet(topics->client, full, err);
@@ -66,6 +67,7 @@ enum status kafka_topics_find(struct kafka_topics *topics, const char *name,
         topics->first = found;
     }
     if (status == STATUS_OK)
+        /* It is the first in any case: learn puts new ones there. */
         *topic = topics->first;
     return status;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_BATCH_BYTES = 4 * 1024 * 1024, LATE_ACK_MS = 60 };
+enum { DEFAULT_BATCH_BYTES = 4 * 1024 * 1024, LATE_ACK_MS = 60 }; /* virtual time */
 
 /* A publish whose acknowledgement has not come. */
 struct pending {
@@ -13,13 +13,13 @@ struct pending {
     struct bus_ticket *ticket;
     uint64_t offset;
     size_t bytes;
-    int64_t due_ms; /* INT64_MAX: never */
-    int64_t sent_ms;
+    int64_t due_ms;  /* INT64_MAX: never */
+    int64_t sent_ms; /* the time-out of the bus counts from here */
 };
 
 struct memory_bus {
     struct bus front;
-    struct bus_backend backend;
+    struct bus_backend backend; /* a copy: its capabilities are the world's */
     struct bus_world *world;
     struct pending *pending; /* oldest first */
     struct pending **last;   /* where the next one goes */
@@ -31,9 +31,9 @@ struct part {
     struct topic *topic;
     uint32_t partition;
     struct claim *claim; /* NULL: an onlooker's */
-    uint64_t owner;
-    uint64_t next; /* offset */
-    bool assigned;
+    uint64_t owner;      /* the claim's number when it became ours; 0: it is not */
+    uint64_t next;       /* offset */
+    bool assigned;       /* as the reader was told last */
     bool paused;
 };
 

@@ -1,3 +1,5 @@
+/* What survives the processes of a simulation, in lists: worlds are small, and searched by name.
+ * Faults are drawn in bus_memory.c, from the one generator here, so that a seed fixes them all. */
 #include "base/bus/bus_world.h"
 
 #include <stdlib.h>
@@ -148,6 +150,7 @@ void world_remove_topic(struct bus_world *world, const char *name)
 
     if (topic == NULL)
         return;
+    /* Claims point to their topic, so they go first. */
     drop_claims(world, topic);
     while (*at != topic)
         at = &(*at)->next;
@@ -177,6 +180,7 @@ enum status log_append(struct log *log, const struct bus_message *message)
         memcpy(record->bytes, message->key.data, message->key.size);
     if (message->value.size > 0)
         memcpy(record->bytes + message->key.size, message->value.data, message->value.size);
+    /* Only the array of pointers moves when it grows: views of records stay good. */
     log->records[log->count++] = record;
     return STATUS_OK;
 }
@@ -205,8 +209,10 @@ struct claim *world_claim(struct bus_world *world, const char *stage, struct top
 
 bool claim_elsewhere(const struct claim *claim, const char *client, uint64_t owner)
 {
+    /* Given to nobody in particular: it is the newest opener's. */
     if (claim->member[0] == '\0')
         return false;
+    /* A client that was started again has the same name: then the number tells the old one. */
     return strcmp(claim->member, client) != 0 || (owner != 0 && owner != claim->owner);
 }
 
@@ -242,6 +248,7 @@ void bus_world_cut(struct bus_world *world, const char *topic, uint32_t partitio
 
     ENSURE(log != NULL);
     log_cut(log, offset);
+    /* As a group on Kafka: a place beyond the end is the end (kafka_grants_read). */
     for (struct claim *claim = world->claims; claim != NULL; claim = claim->next)
         if (claim->partition == partition && strcmp(claim->topic->name, topic) == 0 &&
             claim->offset > log->count)
@@ -270,6 +277,7 @@ void bus_world_move(struct bus_world *world, const char *stage,
 
     claim->away = away;
     claim->recalled = false;
+    /* Refuses commits at once, though the reader hears of it with its next poll. */
     claim->owner++;
 }
 
@@ -291,6 +299,8 @@ void bus_world_recall(struct bus_world *world, const char *stage,
 {
     struct claim *claim = must_find(world, stage, partition);
 
+    /* The number stays, so that a last commit is taken; the poll after that raises it
+     * (end_last_words). */
     claim->away = claim->recalled = true;
 }
 

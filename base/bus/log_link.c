@@ -92,6 +92,7 @@ enum status log_call_status(const struct log_call *call, struct error *err)
     ENSURE(reply != NULL);
     if (reply->status == STATUS_OK)
         return STATUS_OK;
+    /* From another process: a number that is no status must not become one. */
     return error_set(err, reply->status > STATUS_INTERNAL ? STATUS_INTERNAL : reply->status, "%s",
                      reply->message);
 }

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 
-enum { STEP_MS = 100 };
+enum { STEP_MS = 100 }; /* the longest that a wish to stop waits */
 
 struct settings {
     struct daemon_settings common;

@@ -10,6 +10,8 @@ enum { FIRST_TICKETS = 16 };
 
 struct parcel;
 
+/* One per partition. The queue is a single list in the order of the calls; lanes only tell which of
+ * its parcels may still grow. */
 struct lane {
     struct parcel *open; /* takes the next record; NULL: none */
 };
@@ -156,6 +158,7 @@ static enum status learn_topic(struct log_outbox *outbox, const char *name, stru
 
 void log_outbox_forget(struct log_outbox *outbox, const char *topic)
 {
+    /* Parcels point to the topic until they are acknowledged. */
     struct topic *found =
         outbox->pending > 0 ? NULL : map_remove(outbox->topics, slice_from(topic));
 
@@ -201,6 +204,7 @@ static struct log_frame *join_records(struct parcel *parcels, size_t bytes)
     struct log_frame *frame;
     struct buf all;
 
+    /* A parcel that goes alone is not copied. */
     if (parcels->next == NULL)
         return log_frame_take(&parcels->records);
     buf_init(&all, bytes);
@@ -240,6 +244,7 @@ static enum status send_parcels(struct log_outbox *outbox, struct flight *flight
         error_set(err, STATUS_NOMEM, "an append of %zu bytes", flight->bytes);
     else
         status = log_link_send(outbox->link, &request, frame, &flight->call, err);
+    /* Packed by now: what may be sent again does not need them. */
     free(runs);
     free(list);
     return status;

@@ -8,13 +8,13 @@
 struct part {
     char *topic;
     uint32_t partition;
-    uint64_t owner;
+    uint64_t owner;    /* from the server; goes with every commit */
     uint64_t position; /* the next record to deliver */
     uint64_t next;     /* the next record to fetch */
     uint64_t end;      /* when it was opened */
     size_t metadata_size;
     char metadata[BUS_METADATA_MAX];
-    bool announced;
+    bool announced; /* the owner has seen ASSIGNED */
     bool paused;
     bool asked; /* in the fetch that is on its way */
 };

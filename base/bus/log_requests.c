@@ -1,3 +1,5 @@
+/* A change is checked before it touches log_partitions: the group that it joins holds the changes
+ * of others, too, and cannot be taken back for one that fails half-way. */
 #include "base/bus/log_requests.h"
 
 #include "base/bus/log_batch.h"

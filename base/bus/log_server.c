@@ -394,6 +394,9 @@ static int64_t time_left(const struct log_server *server, int64_t timeout_ms)
     return until > now ? until - now : 0;
 }
 
+/* What has arrived becomes one group: written once, then answered in the order of arrival. Then
+ * fetches that wait get what the group brought. The sync comes last: without sync_always no answer
+ * promised anything about power cuts. */
 enum status log_server_step(struct log_server *server, int64_t timeout_ms, struct error *err)
 {
     enum status status;
