@@ -1,7 +1,8 @@
 /* The Kafka bus as a struct bus_backend: publishing is here, and the way to everything else.
  * Handles and failures: bus_kafka_client.c. What is known of topics: _topics.c, asked of the
  * cluster by _admin.c. Reading: _reader_open.c and _reader.c; who has which partition: _group.c, on
- * a thread of its own, which talks to the reader through _share.c. */
+ * a thread of its own, which talks to the reader through _share.c. Where other groups stand:
+ * _place.c. */
 #include "base/bus/bus_kafka.h"
 
 #include "base/bus/bus_backend.h"

@@ -88,5 +88,3 @@ int http_socket_send(void *self, char *ip, char *local_ip, int port, int local_p
     (void) snprintf(transfer->address, sizeof transfer->address, "%s", ip);
     return CURL_PREREQFUNC_OK;
 }
-
-/* Headers are kept as they come; what repeats stands there twice. */

@@ -72,6 +72,7 @@ void http_transfer_destroy(struct http_transfer *transfer)
 
 /* ---- callbacks: each returns what makes libcurl abort, with the verdict set ---- */
 
+/* Headers are kept as they come; what repeats stands there twice. */
 static bool keep_header(struct http_transfer *transfer, struct slice line)
 {
     size_t colon = slice_find(line, SLICE(":"));

@@ -1,6 +1,6 @@
 /*
- * scripted_server: an HTTP server on a free loopback port for test_http.c, one thread a connection.
- * The path of a request says what goes wrong with its answer.
+ * scripted_server: an HTTP server on a free loopback port for the tests of http, one thread a
+ * connection. The path of a request says what goes wrong with its answer.
  */
 #ifndef XUNFANG_TESTS_SCRIPTED_SERVER_H
 #define XUNFANG_TESTS_SCRIPTED_SERVER_H

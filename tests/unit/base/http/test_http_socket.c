@@ -3,17 +3,17 @@
 
 #include "tests/support/cmocka_all.h"
 
+#include <linux/sched.h> /* not sched.h, which has them for GNU only */
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 
-enum { CLONE_USER = 0x10000000, CLONE_NET = 0x40000000 }; /* of sched.h, for GNU only */
 enum { LIMIT_MS = 1000, AWAY_MS = 1800, BACK_MS = 5000, STEP_MS = 10 };
 
 static bool own_network(void)
 {
-    return syscall(SYS_unshare, CLONE_NET) == 0 ||
-           syscall(SYS_unshare, CLONE_USER | CLONE_NET) == 0;
+    return syscall(SYS_unshare, CLONE_NEWNET) == 0 ||
+           syscall(SYS_unshare, CLONE_NEWUSER | CLONE_NEWNET) == 0;
 }
 
 static void set_loopback(bool up)
